@@ -1,0 +1,1 @@
+"""The HTTP ingress: the gen_video contract, draft upload, health."""

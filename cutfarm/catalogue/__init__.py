@@ -1,0 +1,1 @@
+"""What the resource ids of a draft mean to this renderer."""

@@ -1,0 +1,1 @@
+"""Media files through PyAV and Pillow: probing, decoding, encoding and joining."""

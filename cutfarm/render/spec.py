@@ -1,0 +1,73 @@
+"""What a chunk of work is: plain, picklable values that say everything its pixels depend on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from typing import Any, Literal
+
+from cutfarm import __version__
+from cutfarm.timeline.model import Timeline
+
+Codec = Literal["h264", "h265", "ffv1"]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What is encoded."""
+
+    width_px: int  #: even
+    height_px: int  #: even
+    fps: Fraction
+    codec: Codec = "h264"  #: `ffv1` is lossless, in Matroska with FLAC
+    preset: str = "veryfast"
+    crf: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A material's bytes, local and checked."""
+
+    path: str  #: a local file; the only kind of name that FFmpeg ever sees
+    sha256: str  #: digest of its content, hexadecimal
+
+
+Assets = Mapping[str, Asset]  #: by the material's path as the draft says it
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkSpec:
+    """Output frames [first_frame, end_frame) of a timeline."""
+
+    timeline: Timeline  #: may hold only what these frames show
+    assets: Assets
+    output: Output
+    first_frame: int
+    end_frame: int
+    threads: int = 1  #: CPU threads that this chunk may use; no part of the key
+
+    @property
+    def frame_count(self) -> int:
+        """Frames in the chunk."""
+        return self.end_frame - self.first_frame
+
+    def key(self) -> str:
+        """SHA-256, hexadecimal, of all that the pixels depend on; equal keys mean interchangeable files."""
+        timeline = asdict(self.timeline)
+        del timeline["report"]
+        plain = {
+            "renderer": __version__,
+            "timeline": timeline,
+            "assets": {path: asset.sha256 for path, asset in sorted(self.assets.items())},
+            "output": asdict(self.output),
+            "frames": [self.first_frame, self.end_frame],
+        }
+        return hashlib.sha256(canonical_json(plain)).hexdigest()
+
+
+def canonical_json(value: Any) -> bytes:
+    """One spelling of plain data: sorted keys, no spaces, fractions as `n/d`."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str).encode()

@@ -1,0 +1,1 @@
+"""Captions to pictures: fonts, shaping, line layout and rasterising."""

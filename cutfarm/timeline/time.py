@@ -1,0 +1,40 @@
+"""Time on the timeline: integer microseconds, and the one rule that turns them into frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+US_PER_SECOND = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TimeRange:
+    """Half-open span [start, end)."""
+
+    start_us: int  #: first instant, integer microseconds
+    duration_us: int  #: length, integer microseconds, ≥ 0
+
+    @property
+    def end_us(self) -> int:
+        """First instant after the span, microseconds."""
+        return self.start_us + self.duration_us
+
+    def frames(self, fps: Fraction) -> range:
+        """Output frames that the span covers: ends that touch in time touch in frames, so no gap and no overlap."""
+        return range(frame_of(self.start_us, fps), frame_of(self.end_us, fps))
+
+
+def round_half_up(value: Fraction) -> int:
+    """The nearest integer; halves go up."""
+    return (value + Fraction(1, 2)).__floor__()
+
+
+def frame_of(time_us: int, fps: Fraction) -> int:
+    """The frame whose start is nearest to `time_us`; drafts quantise to frames by rounding, so flooring would be off by one."""
+    return round_half_up(Fraction(time_us) * fps / US_PER_SECOND)
+
+
+def time_of(frame: int, fps: Fraction) -> Fraction:
+    """Start of `frame` in exact microseconds."""
+    return Fraction(frame * US_PER_SECOND) / fps
