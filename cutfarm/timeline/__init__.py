@@ -1,1 +1,1 @@
-"""A draft as plain data: reading, time, layers, chunk planning and the fidelity report, on the standard library alone."""
+"""A draft as plain data: reading, time, layers, chunk planning and the report, on the standard library alone."""

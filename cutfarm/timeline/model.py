@@ -132,7 +132,7 @@ class MediaSegment(Segment):
     keep_pitch: bool = True  #: False: the pitch follows the speed
 
     def source_time_us(self, offset_us: Fraction) -> Fraction:
-        """Media time shown `offset_us` after the segment's start, exact microseconds; not clamped to the source range."""
+        """Media time shown `offset_us` after the segment's start, exact microseconds; not clamped to the source."""
         return self.source.start_us + offset_us * self.rate
 
 

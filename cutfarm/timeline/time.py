@@ -31,7 +31,7 @@ def round_half_up(value: Fraction) -> int:
 
 
 def frame_of(time_us: int, fps: Fraction) -> int:
-    """The frame whose start is nearest to `time_us`; drafts quantise to frames by rounding, so flooring would be off by one."""
+    """The frame whose start is nearest to `time_us`; drafts round to frames, so flooring would be off by one."""
     return round_half_up(Fraction(time_us) * fps / US_PER_SECOND)
 
 
