@@ -1,0 +1,40 @@
+"""Opening a local media file: the one place where FFmpeg is given a name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import av
+import av.error
+
+from cutfarm.errors import AssetMissing, AssetUnreadable
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+
+# Formats whose files hold their own bytes: a playlist or a script could name other files and hosts.
+_FORMATS = (
+    "aac,ac3,aiff,amr,apng,asf,avi,caf,eac3,flac,flv,gif,h264,hevc,image2,ivf,jpeg_pipe,m4v,matroska,mov,mp3,mp4,"
+    "mpeg,mpegts,mpegvideo,mxf,nut,ogg,opus,png_pipe,wav,webm,webp_pipe,wv,w64"
+)
+_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": _FORMATS}
+
+
+def open_media(path: str) -> InputContainer:
+    """Open the local file `path` for reading.
+
+    Only self-contained formats and the file protocol are allowed, so that no file leads FFmpeg elsewhere.
+    Raises AssetMissing where there is no such file, AssetUnreadable where it is not media.
+    """
+    if not Path(path).is_file():
+        raise AssetMissing(f"the media file {Path(path).name} is not there")
+    try:
+        return av.open(f"file:{path}", options=_OPTIONS, metadata_errors="replace")
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        raise AssetUnreadable(f"{Path(path).name} is not a media file that can be read ({reason(error)})") from error
+
+
+def reason(error: BaseException) -> str:
+    """FFmpeg's own words for a fault, without the file's path."""
+    return getattr(error, "strerror", None) or type(error).__name__
