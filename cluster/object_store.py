@@ -1,4 +1,4 @@
-"""An S3 server of our own, for a machine that has none: `rclone serve s3` on a folder, reachable from loopback alone."""
+"""An S3 server of our own, for a machine that has none: `rclone serve s3` on a folder, on loopback alone."""
 
 from __future__ import annotations
 
@@ -48,8 +48,9 @@ class _Identity:
 class EmbeddedObjectStore:
     """A context manager around the server; `settings` tells actors how to reach it.
 
-    `data_dir` gets `objects/` (the buckets), `object-store.json` (credentials and port, mode 0600) and a log. The port
-    is the given one, else the one used before, else a free one. Raises `ClusterError` where the server does not come up.
+    `data_dir` gets `objects/` (the buckets), `object-store.json` (credentials and port, mode 0600) and a log.
+    The port is the given one, else the one used before, else a free one.
+    Raises `ClusterError` where the server does not come up.
     """
 
     def __init__(self, data_dir: Path, *, bucket: str = "cutfarm", port: int | None = None) -> None:
@@ -81,18 +82,7 @@ class EmbeddedObjectStore:
         folder.mkdir(parents=True, exist_ok=True)
         identity = _identity(self._dir / "object-store.json", self._wanted_port)
         address = f"127.0.0.1:{identity.port}"
-        server = [
-            str(_rclone()),
-            "serve",
-            "s3",
-            "--config",
-            "",
-            "--addr",
-            address,
-            "--log-level",
-            "NOTICE",
-            str(folder),
-        ]
+        server = [str(_rclone()), "serve", "s3", "--config", "", "--addr", address, str(folder)]
         self._process = self._spawn(server, identity)
         settings = S3Settings(address, identity.access_key, identity.secret_key, self._bucket)
         try:

@@ -63,7 +63,8 @@ class S3Store:
     def get_bytes(self, key: str) -> bytes:
         """Download a small object."""
         with self._reading(key) as source:
-            return source.read()
+            data: bytes = source.read()
+            return data
 
     def stat(self, key: str) -> int | None:
         """Return the size in bytes, None where there is no such object."""
