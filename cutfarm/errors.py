@@ -21,6 +21,7 @@ CutfarmError
 │   ├── StorageError
 │   ├── FetchError         the network failed for now
 │   └── ClusterError
+├── ServiceBusy            the queue is full for now
 ├── JobTimeout             a job passed its time limit
 └── Cancelled              somebody asked for the work to stop
 
@@ -121,6 +122,12 @@ class FetchError(FarmError):
 
 class ClusterError(FarmError):
     """Ray, or a process the farm stands on, is not there."""
+
+
+class ServiceBusy(CutfarmError):
+    """The queue is full; the same request may be accepted later."""
+
+    retryable = True
 
 
 class JobTimeout(CutfarmError):
