@@ -30,7 +30,7 @@ def round_half_up(value: Fraction) -> int:
     return (value + Fraction(1, 2)).__floor__()
 
 
-def frame_of(time_us: int, fps: Fraction) -> int:
+def frame_of(time_us: int | Fraction, fps: Fraction) -> int:
     """The frame whose start is nearest to `time_us`; drafts round to frames, so flooring would be off by one."""
     return round_half_up(Fraction(time_us) * fps / US_PER_SECOND)
 

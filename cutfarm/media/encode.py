@@ -1,0 +1,118 @@
+"""Encoding pictures into a chunk's file."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, cast
+
+import av
+import av.error
+
+from cutfarm.errors import EncodeError, RequestError
+from cutfarm.media.container import reason
+from cutfarm.media.picture import Planes, frame_of
+
+if TYPE_CHECKING:
+    from av.video.stream import VideoStream
+
+_BT709, _LIMITED = 1, 1  # FFmpeg's numbers, the same for matrix, primaries and transfer
+_ENCODERS = {"h264": "libx264", "h265": "libx265", "ffv1": "ffv1"}
+_GOP_SECONDS = 2
+
+PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
+
+
+def container_suffix(codec: str) -> str:
+    """The file name's ending for a codec: lossless video goes into Matroska, the rest into mp4."""
+    return ".mkv" if codec == "ffv1" else ".mp4"
+
+
+def video_options(codec: str, fps: Fraction, preset: str, crf: int) -> dict[str, str]:
+    """The encoder's settings: closed GOPs, so that files of the same settings can be joined packet by packet.
+
+    Raises RequestError for a codec or preset that is not known here.
+    """
+    if codec not in _ENCODERS:
+        raise RequestError(f"codec {codec!r} is not one of {', '.join(_ENCODERS)}")
+    if codec == "ffv1":
+        return {"level": "3", "g": "1", "slicecrc": "1"}
+    if preset not in PRESETS:
+        raise RequestError(f"preset {preset!r} is not one of {', '.join(PRESETS)}")
+    gop = str(max(round(fps * _GOP_SECONDS), 1))
+    options = {"preset": preset, "crf": str(crf), "g": gop, "forced-idr": "1"}
+    if codec == "h265":
+        return options | {"x265-params": "open-gop=0:log-level=error:info=0", "tag": "hvc1"}
+    return options | {"x264-params": "open-gop=0"}
+
+
+class VideoWriter:
+    """Writes pictures, one after the other at a constant rate, into `path`; an unfinished file is removed.
+
+    The first picture has time 0. Raises EncodeError.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        width_px: int,
+        height_px: int,
+        fps: Fraction,
+        codec: str = "h264",
+        preset: str = "veryfast",
+        crf: int = 20,
+        threads: int = 1,
+    ) -> None:
+        options = video_options(codec, fps, preset, crf)
+        self._path = path
+        self._fps = fps
+        self._count = 0
+        try:
+            self._container = av.open(str(path), "w", format="matroska" if codec == "ffv1" else "mp4")
+            stream = cast("VideoStream", self._container.add_stream(_ENCODERS[codec], rate=fps, options=options))
+            stream.width, stream.height, stream.pix_fmt = width_px, height_px, "yuv420p"
+            context = stream.codec_context
+            context.time_base = 1 / fps
+            context.color_range = _LIMITED
+            context.colorspace = context.color_primaries = context.color_trc = _BT709
+            context.thread_count = threads
+            context.sample_aspect_ratio = Fraction(1)
+        except (av.error.FFmpegError, ValueError) as error:
+            raise EncodeError(f"the encoder {_ENCODERS[codec]} did not open ({reason(error)})") from error
+        self._stream = stream
+
+    @property
+    def frame_count(self) -> int:
+        """Pictures written so far."""
+        return self._count
+
+    def write(self, picture: Planes) -> None:
+        """Encode `picture`, copying its samples."""
+        frame = frame_of(picture)
+        frame.pts, frame.time_base = self._count, 1 / self._fps
+        self._count += 1
+        self._mux(frame)
+
+    def __enter__(self) -> VideoWriter:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
+        try:
+            if kind is None:
+                self._mux(None)
+            self._container.close()
+        except av.error.FFmpegError as error:
+            self._path.unlink(missing_ok=True)
+            if kind is None:
+                raise EncodeError(f"the video could not be finished ({reason(error)})") from error
+        if kind is not None:
+            self._path.unlink(missing_ok=True)
+
+    def _mux(self, frame: av.VideoFrame | None) -> None:
+        try:
+            for packet in self._stream.encode(frame):
+                self._container.mux(packet)
+        except av.error.FFmpegError as error:
+            raise EncodeError(f"frame {self._count} could not be encoded ({reason(error)})") from error

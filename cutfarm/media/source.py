@@ -1,0 +1,30 @@
+"""What all picture sources are to the compositor: a function from media time to a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from fractions import Fraction
+from typing import Protocol
+
+from cutfarm.media.picture import Planes, SoftPicture
+
+SourcePicture = Planes | SoftPicture
+
+
+class PictureSource(Protocol):
+    """A video, a photo or an animated image, opened."""
+
+    width_px: int  #: display size, container rotation applied
+    height_px: int
+
+    def key_at(self, time_us: Fraction) -> Hashable:
+        """Equal keys mean equal pictures: what does not change is drawn once."""
+        ...
+
+    def picture_at(self, time_us: Fraction, width_px: int, height_px: int) -> SourcePicture:
+        """The picture shown at media time `time_us`, resampled to the given size and filtered against aliasing."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the file."""
+        ...

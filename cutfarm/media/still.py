@@ -1,0 +1,125 @@
+"""Photos and animated images through Pillow."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Hashable
+from fractions import Fraction
+from itertools import accumulate
+from pathlib import Path
+
+import av
+import numpy as np
+import torch
+from PIL import Image, ImageOps, UnidentifiedImageError
+from torch.nn.functional import interpolate
+
+from cutfarm.errors import AssetMissing, AssetTooLarge, AssetUnreadable
+from cutfarm.media.picture import planes_of, soft_picture
+from cutfarm.media.source import SourcePicture
+from cutfarm.media.video import to_canvas_colour
+
+MAX_PIXELS = 200_000_000
+Image.MAX_IMAGE_PIXELS = None  # the limit below is an error with a sentence, not Pillow's warning
+_FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "MPO", "PNG", "TIFF", "WEBP")
+_DEFAULT_FRAME_MS = 100  # what browsers show for a frame that names no duration
+_FRAMES_LIMIT = 5_000
+_FAULTS = (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError)
+
+
+class ImageSource:
+    """A photo or an animated image; an animation loops by its own clock for ever.
+
+    Raises AssetMissing, AssetTooLarge above MAX_PIXELS, and AssetUnreadable where the file is no image.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._name = Path(path).name
+        self._image = _open(path)
+        self._ends_ms = tuple(accumulate(self._durations()))  # ends of the frames
+        self._decoded: tuple[int, Image.Image] | None = None
+        self._made: tuple[Hashable, SourcePicture] | None = None
+        first = self._frame(0)
+        self.width_px, self.height_px = first.size
+
+    @property
+    def is_animated(self) -> bool:
+        """Whether there is more than one frame."""
+        return len(self._ends_ms) > 1
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._decoded = self._made = None
+        self._image.close()
+
+    def key_at(self, time_us: Fraction) -> Hashable:
+        """The number of the frame shown."""
+        return self._number_at(time_us)
+
+    def picture_at(self, time_us: Fraction, width_px: int, height_px: int) -> SourcePicture:
+        """The frame shown at `time_us`, premultiplied where it has transparency."""
+        number = self._number_at(time_us)
+        key = (number, width_px, height_px)
+        if self._made is None or self._made[0] != key:
+            self._made = (key, _picture(self._frame(number), width_px, height_px))
+        return self._made[1]
+
+    def _number_at(self, time_us: Fraction) -> int:
+        return bisect_right(self._ends_ms, time_us / 1000 % self._ends_ms[-1]) if self.is_animated else 0
+
+    def _durations(self) -> list[float]:
+        count = getattr(self._image, "n_frames", 1)
+        if count > _FRAMES_LIMIT:
+            raise AssetTooLarge(f"{self._name} has {count} frames, more than {_FRAMES_LIMIT}")
+        durations = []
+        for number in range(max(1, count)):
+            self._image.seek(number)
+            durations.append(float(self._image.info.get("duration") or _DEFAULT_FRAME_MS))
+        return durations
+
+    def _frame(self, number: int) -> Image.Image:
+        if self._decoded is None or self._decoded[0] != number:
+            try:
+                self._image.seek(number)
+                upright = ImageOps.exif_transpose(self._image)
+                mode = "RGBA" if upright.has_transparency_data else "RGB"
+                self._decoded = (number, upright.convert(mode))
+            except _FAULTS as error:
+                raise AssetUnreadable(f"{self._name} is damaged or truncated ({error})") from error
+        return self._decoded[1]
+
+
+def _open(path: str) -> Image.Image:
+    name = Path(path).name
+    if not Path(path).is_file():
+        raise AssetMissing(f"the image file {name} is not there")
+    try:
+        image = Image.open(path, formats=_FORMATS)
+    except _FAULTS as error:
+        raise AssetUnreadable(f"{name} is not an image that can be read") from error
+    if image.width * image.height > MAX_PIXELS:
+        image.close()
+        raise AssetTooLarge(f"{name} has more than {MAX_PIXELS} pixels")
+    return image
+
+
+def _picture(image: Image.Image, width_px: int, height_px: int) -> SourcePicture:
+    if image.mode == "RGB":
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(np.asarray(image)), format="rgb24")
+        return planes_of(to_canvas_colour(frame, width_px, height_px))
+    rgba = torch.from_numpy(np.array(image)).to(torch.float32)
+    rgba[..., :3] *= rgba[..., 3:] / 255.0
+    if image.size != (width_px, height_px):
+        channels, size = rgba.permute(2, 0, 1)[None], (height_px, width_px)
+        shrunk = interpolate(channels, size=size, mode="bilinear", antialias=True, align_corners=False)
+        rgba = shrunk[0].permute(1, 2, 0)
+    return soft_picture(rgba.round().clamp(0, 255).to(torch.uint8).numpy())
+
+
+def is_image(path: str) -> bool:
+    """Whether the file's content is an image of a known format, whatever its name says."""
+    try:
+        Image.open(path, formats=_FORMATS).close()
+    except _FAULTS:
+        return False
+    return True

@@ -1,0 +1,198 @@
+"""Decoding a video file: the frame nearest to a media time."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import av
+import av.error
+import torch
+from av.video.reformatter import Interpolation
+
+from cutfarm.errors import AssetUnreadable
+from cutfarm.media.container import open_media
+from cutfarm.media.picture import RANGE_FULL, RANGE_LIMITED, SWS_BT709, Planes, planes_of
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
+
+_TIE_US = 2  # times in drafts are rounded to microseconds: nearer to the middle than this counts as the middle
+_SEEK_AHEAD_US = 1_500_000  # decoding on is cheaper than a seek up to here
+_SCALER = Interpolation.BICUBIC | Interpolation.ACCURATE_RND
+_HD_HEIGHT_PX = 720  # untagged files from here on are BT.709, below BT.601, as players take them
+_SWS_OF_TAG = {1: 1, 4: 4, 5: 5, 6: 5, 7: 7, 9: 9, 10: 9}  # AVColorSpace to swscale's matrix
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A decoded frame and the media time from which on it is the nearest one."""
+
+    frame: av.VideoFrame
+    start_us: Fraction
+
+
+class VideoSource:
+    """A video file read mostly forwards.
+
+    The frame shown at a time is the one whose own time is nearest, the later one at a tie, whatever was asked before:
+    any cutting of a job into chunks sees the same frames. Before the first frame and after the last they are held.
+    Raises AssetUnreadable where the file has no picture that can be decoded.
+    """
+
+    def __init__(self, path: str, threads: int = 1) -> None:
+        self._name = path.rpartition("/")[2]
+        self._container: InputContainer = open_media(path)
+        if not self._container.streams.video:
+            self._container.close()
+            raise AssetUnreadable(f"{self._name} has no video stream")
+        self._stream: VideoStream = self._container.streams.video[0]
+        self._stream.thread_type = "AUTO"
+        self._stream.codec_context.thread_count = threads
+        self._tick_us = Fraction(self._stream.time_base or Fraction(1, 1_000_000)) * 1_000_000
+        self._origin_us = Fraction(self._container.start_time or 0)
+        self._frames: Iterator[_Shown] = iter(())
+        self._current: _Shown | None = None
+        self._next: _Shown | None = None
+        self._from_us: Fraction | None = None
+        self._scaled: tuple[Hashable, Planes] | None = None
+        self._quarter_turns = 0
+        self._restart(None)
+        if self._current is None:
+            self.close()
+            raise AssetUnreadable(f"{self._name} holds no frame that can be decoded")
+        first = self._current.frame
+        self._quarter_turns = round(first.rotation / 90) % 4
+        turned = self._quarter_turns % 2 == 1
+        self.width_px, self.height_px = (first.height, first.width) if turned else (first.width, first.height)
+
+    def close(self) -> None:
+        """Let go of the file and of the decoder's frames."""
+        self._current = self._next = self._scaled = None
+        self._frames = iter(())
+        self._container.close()
+
+    def key_at(self, time_us: Fraction) -> Hashable:
+        """The shown frame's own time."""
+        return self._advance(time_us).start_us
+
+    def picture_at(self, time_us: Fraction, width_px: int, height_px: int) -> Planes:
+        """The nearest frame as BT.709 limited 4:2:0 of the size asked for; views of the decoder's samples if it can."""
+        shown = self._advance(time_us)
+        key = (shown.start_us, width_px, height_px)
+        if self._scaled is None or self._scaled[0] != key:
+            self._scaled = (key, self._convert(shown.frame, width_px, height_px))
+        return self._scaled[1]
+
+    def _convert(self, frame: av.VideoFrame, width_px: int, height_px: int) -> Planes:
+        if self._quarter_turns % 2:
+            width_px, height_px = height_px, width_px
+        planes = planes_of(to_canvas_colour(frame, width_px, height_px))
+        if not self._quarter_turns:
+            return planes
+        # PyAV counts counter-clockwise, as torch's rot90 does with rows before columns.
+        return Planes(*(torch.rot90(plane, self._quarter_turns, (0, 1)) for plane in planes))
+
+    def _advance(self, time_us: Fraction) -> _Shown:
+        media_us = time_us + _TIE_US
+        if (self._from_us is not None and media_us < self._from_us) or self._is_far_ahead(time_us):
+            self._restart(time_us)
+        while self._current is not None and self._next is not None:
+            middle = (self._current.start_us + self._next.start_us) / 2
+            if media_us < middle:
+                break
+            self._from_us = middle
+            self._current, self._next = self._next, next(self._frames, None)
+        if self._current is None:
+            raise AssetUnreadable(f"{self._name} cannot be decoded")
+        return self._current
+
+    def _is_far_ahead(self, time_us: Fraction) -> bool:
+        """Whether decoding up to `time_us` would be long and a keyframe lies before it."""
+        if self._next is None or time_us - self._next.start_us <= _SEEK_AHEAD_US:
+            return False
+        entries = self._stream.index_entries
+        found = entries.search_timestamp(self._ticks(time_us)) if len(entries) else -1
+        return found < 0 or self._us(entries[found].timestamp) > self._next.start_us
+
+    def _restart(self, time_us: Fraction | None) -> None:
+        """Decode anew from a frame at or before `time_us`, from the file's start if nothing else serves."""
+        back_us = 0
+        while time_us is not None and time_us - back_us > 0:
+            self._seek(self._ticks(time_us - back_us))
+            if self._current is not None and self._current.start_us <= time_us:
+                self._from_us = self._current.start_us
+                return
+            back_us = back_us * 2 or 1_000_000
+        if time_us is not None:
+            self._seek(self._stream.start_time or 0)
+        else:
+            self._fill()
+        self._from_us = None
+
+    def _seek(self, ticks: int) -> None:
+        try:
+            self._container.seek(ticks, stream=self._stream, backward=True)
+        except av.error.FFmpegError:
+            self._container.seek(0, backward=True)
+        self._fill()
+
+    def _fill(self) -> None:
+        self._frames = self._decode()
+        self._current = next(self._frames, None)
+        self._next = next(self._frames, None) if self._current else None
+
+    def _decode(self) -> Iterator[_Shown]:
+        """Frames in display order; packets that cannot be decoded are left out, so the frame before them is held."""
+        key_us: Fraction | None = None
+        for packet in self._container.demux(self._stream):
+            if key_us is None and packet.is_keyframe and packet.pts is not None:
+                key_us = self._us(packet.pts)
+            try:
+                frames = packet.decode()
+            except av.error.FFmpegError:
+                continue
+            for frame in frames:
+                if frame.pts is None:
+                    continue
+                start_us = self._us(frame.pts)
+                # Leading pictures of an open GOP refer to frames before the seek point.
+                if key_us is None or start_us >= key_us:
+                    yield _Shown(frame, start_us)
+
+    def _us(self, ticks: int) -> Fraction:
+        return ticks * self._tick_us - self._origin_us
+
+    def _ticks(self, time_us: Fraction) -> int:
+        return int((time_us + self._origin_us) / self._tick_us)
+
+
+def to_canvas_colour(frame: av.VideoFrame, width_px: int, height_px: int) -> av.VideoFrame:
+    """`frame` as yuv420p, BT.709 limited range, at the given size; the frame itself where it already is that.
+
+    Untagged frames count as BT.709 from 720 rows on, BT.601 below; an unspecified range is limited, except for the
+    `yuvj` formats.
+    """
+    tag = frame.colorspace
+    if frame.format.is_rgb:
+        matrix, full = SWS_BT709, True
+    else:
+        matrix = _SWS_OF_TAG.get(tag, SWS_BT709 if frame.height >= _HD_HEIGHT_PX else 5)
+        full = frame.color_range == RANGE_FULL or frame.format.name.startswith("yuvj")
+    same_size = (frame.width, frame.height) == (width_px, height_px)
+    if same_size and frame.format.name == "yuv420p" and matrix == SWS_BT709 and not full:
+        return frame
+    return frame.reformat(
+        width_px,
+        height_px,
+        "yuv420p",
+        src_colorspace=matrix,
+        dst_colorspace=SWS_BT709,
+        src_color_range=RANGE_FULL if full else RANGE_LIMITED,
+        dst_color_range=RANGE_LIMITED,
+        interpolation=_SCALER,
+        threads=1,
+    )

@@ -1,0 +1,88 @@
+"""Captions ready to be laid into place: each drawn once, however long it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from cutfarm.media.picture import SoftPicture, soft_picture
+from cutfarm.timeline.model import Canvas, TextSegment, Transform
+from cutfarm.timeline.report import Entry, Fidelity, Report
+
+_SCALE_CURVES = frozenset({"KFTypeScaleX", "KFTypeScaleY", "KFTypeScale"})
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnCaption:
+    """A caption's picture and how it was drawn."""
+
+    picture: SoftPicture
+    size_px: tuple[float, float]  #: width and height of the drawing
+    origin_px: tuple[float, float]  #: the block's centre inside the picture
+    drawn_scale: float  #: canvas scale that it was drawn for, output scaling left out
+    stretch: tuple[float, float]  #: output pixels a drawn pixel covers at `drawn_scale`, in x and y
+
+    def scale_at(self, transform: Transform) -> tuple[float, float]:
+        """Output pixels to a drawn pixel, in x and y."""
+        return (
+            self.stretch[0] * transform.scale_x / self.drawn_scale,
+            self.stretch[1] * transform.scale_y / self.drawn_scale,
+        )
+
+
+class Captions:
+    """Draws captions at the largest scale that they reach, sharp when large and filtered when small."""
+
+    def __init__(self, canvas: Canvas, output_px: tuple[int, int]) -> None:
+        self._canvas = canvas
+        self._output_px = output_px
+        self._drawn: dict[str, DrawnCaption | None] = {}
+        self._report = Report()
+
+    @property
+    def report(self) -> Report:
+        """Fonts that had to be replaced so far."""
+        return self._report
+
+    def picture(self, segment: TextSegment) -> DrawnCaption | None:
+        """The drawing of `segment`; None where there is nothing to see."""
+        if segment.id not in self._drawn:
+            self._drawn[segment.id] = self._draw(segment)
+        return self._drawn[segment.id]
+
+    def keep(self, segment_ids: Collection[str]) -> None:
+        """Forget all drawings but those of the segments `segment_ids`."""
+        for segment_id in [held for held in self._drawn if held not in segment_ids]:
+            del self._drawn[segment_id]
+
+    def _draw(self, segment: TextSegment) -> DrawnCaption | None:
+        from cutfarm.text.caption import draw_caption  # a timeline without captions need not load fonts
+        from cutfarm.text.fonts import default_library
+
+        scale = _largest_scale(segment)
+        across = self._output_px[0] / self._canvas.width_px
+        down = self._output_px[1] / self._canvas.height_px
+        caption = draw_caption(
+            segment.text,
+            canvas_width_px=self._canvas.width_px,
+            canvas_height_px=self._canvas.height_px,
+            scale=scale * down,
+            fonts=default_library(),
+        )
+        self._report += Report(
+            tuple(
+                Entry(Fidelity.CLOSE, "font", f"font {wanted!r} is not there, {used!r} was used instead", segment.id)
+                for wanted, used in caption.font_substitutions
+            )
+        )
+        height_px, width_px = caption.rgba.shape[:2]
+        if not caption.rgba.any():
+            return None
+        return DrawnCaption(
+            soft_picture(caption.rgba), (width_px, height_px), caption.origin, scale, (across / down, 1.0)
+        )
+
+
+def _largest_scale(segment: TextSegment) -> float:
+    keyed = [abs(key.value) for curve in segment.curves if curve.property in _SCALE_CURVES for key in curve.keys]
+    return max(keyed, default=max(abs(segment.transform.scale_x), abs(segment.transform.scale_y))) or 1.0

@@ -1,0 +1,122 @@
+"""One chunk of a job: frames in, an encoded file out."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from cutfarm.errors import Cancelled
+from cutfarm.media.encode import VideoWriter
+from cutfarm.media.picture import Planes
+from cutfarm.render.frame import Compositor
+from cutfarm.render.spec import ChunkSpec
+from cutfarm.timeline.report import Report
+
+_AHEAD = 4  # pictures composited while the encoder is busy with an earlier one
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkFile:
+    """A finished chunk."""
+
+    path: Path
+    frame_count: int
+    size_bytes: int
+    report: Report  #: what was found while drawing
+
+
+def render_chunk(
+    spec: ChunkSpec,
+    path: Path,
+    *,
+    device: str = "cpu",
+    on_frame: Callable[[int], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> ChunkFile:
+    """Render the frames of `spec` into the file `path`; a file that is not finished does not stay.
+
+    `on_frame` is told how many frames are done; `should_stop` is asked before each one. Two threads overlap
+    compositing and encoding.
+    Raises AssetError for a material's fault, EncodeError, Cancelled.
+    """
+    output = spec.output
+    with (
+        Compositor(spec.timeline, spec.assets, output, device=device, threads=spec.threads) as compositor,
+        VideoWriter(
+            path,
+            width_px=output.width_px,
+            height_px=output.height_px,
+            fps=output.fps,
+            codec=output.codec,
+            preset=output.preset,
+            crf=output.crf,
+            threads=spec.threads,
+        ) as writer,
+        _Ahead(compositor, spec, should_stop or (lambda: False)) as pictures,
+    ):
+        for picture in pictures:
+            writer.write(picture)
+            if on_frame is not None:
+                on_frame(writer.frame_count)
+        report = compositor.report
+    return ChunkFile(path, spec.frame_count, path.stat().st_size, report)
+
+
+class _Ahead:
+    """The chunk's pictures in order, made in a thread of their own a few frames ahead of the encoder."""
+
+    def __init__(self, compositor: Compositor, spec: ChunkSpec, should_stop: Callable[[], bool]) -> None:
+        self._compositor = compositor
+        self._frames = range(spec.first_frame, spec.end_frame)
+        self._should_stop = should_stop
+        self._made: queue.Queue[Planes | BaseException | None] = queue.Queue(maxsize=_AHEAD)
+        self._is_abandoned = threading.Event()
+        self._thread = threading.Thread(target=self._compose, name=f"compose {self._frames}", daemon=True)
+
+    def __enter__(self) -> Iterator[Planes]:
+        self._thread.start()
+        return self._pictures()
+
+    def __exit__(self, *_: object) -> None:
+        self._is_abandoned.set()
+        self._thread.join()
+
+    def _pictures(self) -> Iterator[Planes]:
+        while (item := self._made.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+
+    def _compose(self) -> None:
+        try:
+            for number in self._frames:
+                if self._is_abandoned.is_set():
+                    return
+                if self._should_stop():
+                    raise Cancelled("the render was stopped")
+                self._hand_over(_settled(self._compositor.frame(number)))
+        except BaseException as error:  # the encoder's thread raises it
+            self._hand_over(error)
+        else:
+            self._hand_over(None)
+
+    def _hand_over(self, item: Planes | BaseException | None) -> None:
+        while not self._is_abandoned.is_set():
+            try:
+                self._made.put(item, timeout=0.2)
+            except queue.Full:
+                continue
+            return
+
+
+def _settled(picture: Planes) -> Planes:
+    """The picture in host memory; what still belongs to the compositor's next frame is left to the reader to copy."""
+    if picture.y.device.type == "cpu":
+        return picture
+    torch.cuda.synchronize(picture.y.device)
+    return Planes(*(plane.cpu() for plane in picture))

@@ -1,0 +1,75 @@
+"""The files that are open while a chunk is rendered: opened when the playhead reaches them, closed when it has left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from cutfarm.errors import AssetMissing, AssetUnreadable
+from cutfarm.media.source import PictureSource
+from cutfarm.media.still import ImageSource, is_image
+from cutfarm.media.video import VideoSource
+from cutfarm.render.spec import Assets
+from cutfarm.timeline.model import PictureSegment
+
+_IDLE_LIMIT = 2  # left open for the next clip of the same file
+
+
+class Sources:
+    """Open picture sources, one for each segment that is shown; the next clip of a file takes over its decoder."""
+
+    def __init__(self, assets: Assets, threads: int) -> None:
+        self._assets = assets
+        self._threads = threads
+        self._open: dict[str, tuple[str, PictureSource]] = {}
+        self._idle: dict[str, PictureSource] = {}
+
+    def of(self, segment: PictureSegment) -> PictureSource:
+        """The source that `segment` shows. Raises AssetMissing or AssetUnreadable, naming material and segment."""
+        held = self._open.get(segment.id)
+        if held is not None:
+            return held[1]
+        path = segment.material.path
+        source = self._idle.pop(path, None) or self._opened(segment)
+        self._open[segment.id] = (path, source)
+        return source
+
+    def keep(self, segment_ids: Collection[str]) -> None:
+        """Put away what the segments `segment_ids` do not need."""
+        for segment_id in [held for held in self._open if held not in segment_ids]:
+            path, source = self._open.pop(segment_id)
+            if path in self._idle:
+                source.close()
+            else:
+                self._idle[path] = source
+        while len(self._idle) > _IDLE_LIMIT:
+            self._idle.pop(next(iter(self._idle))).close()
+
+    def close(self) -> None:
+        """Close everything."""
+        self.keep(())
+        for source in self._idle.values():
+            source.close()
+        self._idle.clear()
+
+    def _opened(self, segment: PictureSegment) -> PictureSource:
+        return named(segment, lambda: open_picture(self._path(segment), self._threads))
+
+    def _path(self, segment: PictureSegment) -> str:
+        asset = self._assets.get(segment.material.path)
+        if asset is None:
+            raise AssetMissing("its file was not supplied")
+        return asset.path
+
+
+def open_picture(path: str, threads: int = 1) -> PictureSource:
+    """Open a local file by its content: an image of a known format, else a video."""
+    return ImageSource(path) if is_image(path) else VideoSource(path, threads)
+
+
+def named(segment: PictureSegment, work: Callable[[], PictureSource]) -> PictureSource:
+    """Do `work`; a fault of the file says which material and segment it belongs to."""
+    try:
+        return work()
+    except (AssetMissing, AssetUnreadable) as error:
+        name = segment.material.name or segment.material.id
+        raise type(error)(f"material {name!r} of segment {segment.id}: {error}") from error

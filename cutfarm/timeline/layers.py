@@ -1,0 +1,162 @@
+"""What is on the canvas at a frame, bottom to top: a pure function of (timeline, frame number)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import pairwise
+
+from cutfarm.timeline.keyframes import transform_at
+from cutfarm.timeline.model import PictureSegment, Segment, TextSegment, Timeline, Track, Transform
+from cutfarm.timeline.time import US_PER_SECOND, frame_of, time_of
+
+
+@dataclass(frozen=True, slots=True)
+class ClipLayer:
+    """One clip at one instant."""
+
+    segment: PictureSegment
+    source_us: Fraction  #: media time shown; before the first or after the last frame that frame is held
+    transform: Transform
+
+
+@dataclass(frozen=True, slots=True)
+class TextLayer:
+    """One caption at one instant."""
+
+    segment: TextSegment
+    transform: Transform
+
+
+@dataclass(frozen=True, slots=True)
+class DissolveLayer:
+    """Two clips of a track in the middle of their transition."""
+
+    outgoing: ClipLayer
+    incoming: ClipLayer
+    progress: float  #: 0 the outgoing clip alone … 1 the incoming clip alone
+
+
+Layer = ClipLayer | TextLayer | DissolveLayer
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """Frames in which a segment, or a transition into `incoming`, is on the canvas."""
+
+    frames: range
+    order: tuple[int, int]
+    segment: PictureSegment | TextSegment
+    incoming: PictureSegment | None = None
+    start_us: Fraction = Fraction(0)  #: of the transition
+    duration_us: Fraction = Fraction(1)
+
+
+class LayerStack:
+    """The layers of a timeline at an output frame rate, ready to be asked frame by frame."""
+
+    def __init__(self, timeline: Timeline, fps: Fraction) -> None:
+        self._fps = fps
+        by_track = timeline.layers_by_track and any(track.layer_index for track in timeline.tracks)
+        windows = [
+            window
+            for track in timeline.tracks
+            if track.kind in {"video", "text"} and not track.is_hidden
+            for window in _track_windows(track, fps, by_track)
+        ]
+        self._windows = sorted(windows, key=lambda window: window.order)
+
+    def at(self, frame: int) -> tuple[Layer, ...]:
+        """All layers of `frame`, bottom first; none where the canvas is empty."""
+        return tuple(self._layer(window, frame) for window in self._windows if frame in window.frames)
+
+    def segments(self, frames: range) -> frozenset[str]:
+        """Ids of the segments that any of `frames` shows."""
+        shown = [window for window in self._windows if _meet(window.frames, frames)]
+        return frozenset(
+            segment.id for window in shown for segment in (window.segment, window.incoming) if segment is not None
+        )
+
+    def depth(self, frame: int) -> int:
+        """How many pictures `frame` is made of."""
+        return sum(1 if window.incoming is None else 2 for window in self._windows if frame in window.frames)
+
+    def changes(self) -> tuple[int, ...]:
+        """Frames at which a layer comes or goes, ascending."""
+        return tuple(sorted({edge for window in self._windows for edge in (window.frames.start, window.frames.stop)}))
+
+    def _layer(self, window: _Window, frame: int) -> Layer:
+        if isinstance(window.segment, TextSegment):
+            return TextLayer(window.segment, transform_at(window.segment, self._local_us(window.segment, frame)))
+        clip = self._clip(window.segment, frame)
+        if window.incoming is None:
+            return clip
+        progress = (time_of(frame, self._fps) - window.start_us) / window.duration_us
+        return DissolveLayer(clip, self._clip(window.incoming, frame), min(max(float(progress), 0.0), 1.0))
+
+    def _clip(self, segment: PictureSegment, frame: int) -> ClipLayer:
+        local_us = self._local_us(segment, frame)
+        return ClipLayer(segment, segment.source_time_us(local_us), transform_at(segment, local_us))
+
+    def _local_us(self, segment: Segment, frame: int) -> Fraction:
+        """Time since the segment's first frame: drafts round starts to microseconds, counting frames undoes that."""
+        return time_of(frame - frame_of(segment.target.start_us, self._fps), self._fps)
+
+
+def only_segments(timeline: Timeline, ids: frozenset[str]) -> Timeline:
+    """The timeline with nothing but the segments `ids`; every other fact stays."""
+    tracks = tuple(
+        replace(track, segments=tuple(segment for segment in track.segments if segment.id in ids))
+        for track in timeline.tracks
+    )
+    return replace(timeline, tracks=tracks)
+
+
+def _meet(one: range, other: range) -> bool:
+    return one.start < other.stop and other.start < one.stop
+
+
+def _track_windows(track: Track, fps: Fraction, by_track: bool) -> list[_Window]:
+    drawn = (PictureSegment, TextSegment)
+    shown = [segment for segment in track.segments if segment.is_visible and isinstance(segment, drawn)]
+    frames = {segment.id: segment.target.frames(fps) for segment in shown}
+    windows = []
+    for left, right in pairwise(shown):
+        if isinstance(left, PictureSegment) and isinstance(right, PictureSegment):
+            window = _transition(left, right, fps, _order(left, track, by_track))
+            if window is not None:
+                frames[left.id] = range(frames[left.id].start, window.frames.start)
+                frames[right.id] = range(window.frames.stop, frames[right.id].stop)
+                windows.append(window)
+    windows += [_Window(frames[segment.id], _order(segment, track, by_track), segment) for segment in shown]
+    return [window for window in windows if window.frames]
+
+
+def _order(segment: Segment, track: Track, by_track: bool) -> tuple[int, int]:
+    return (track.layer_index if by_track else segment.render_index, track.index)
+
+
+def _transition(left: PictureSegment, right: PictureSegment, fps: Fraction, order: tuple[int, int]) -> _Window | None:
+    """The window of the transition between neighbours, by the generic rule of the format's §8.
+
+    Clips that overlap in time mix over the overlap; clips that touch mix over a window centred on the cut, no longer
+    than half of either clip to each side.
+    """
+    if left.transition is None or left.transition.duration_us <= 0:
+        return None
+    overlap_us = left.target.end_us - right.target.start_us
+    half_frame_us = Fraction(US_PER_SECOND) / fps / 2
+    if overlap_us > half_frame_us:
+        start_us, end_us = Fraction(right.target.start_us), Fraction(left.target.end_us)
+    elif overlap_us >= -half_frame_us:
+        half_us = min(
+            Fraction(left.transition.duration_us, 2),
+            Fraction(left.target.duration_us, 2),
+            Fraction(right.target.duration_us, 2),
+        )
+        cut_us = Fraction(right.target.start_us)
+        start_us, end_us = cut_us - half_us, cut_us + half_us
+    else:
+        return None
+    frames = range(frame_of(start_us, fps), frame_of(end_us, fps))
+    return _Window(frames, order, left, right, start_us, end_us - start_us) if frames else None

@@ -1,0 +1,48 @@
+"""RGB to and from 8-bit BT.709 limited-range YUV, and 4:2:0 subsampling."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn.functional import pad
+
+# ITU-R BT.709-6 §3: luma weights of red and blue.
+_KR, _KB = 0.2126, 0.0722
+_KG = 1.0 - _KR - _KB
+
+LUMA_BLACK = 16.0  #: code value of black
+CHROMA_ZERO = 128.0  #: code value of no colour
+
+
+def rgb_to_yuv(rgb: Tensor) -> Tensor:
+    """BT.709 limited-range code values of RGB.
+
+    `rgb` (*, 3, H, W) float in [0, 1]; returns (*, 3, H, W) Y in [16, 235], Cb and Cr in [16, 240], unrounded.
+    """
+    red, green, blue = rgb.unbind(-3)
+    luma = _KR * red + _KG * green + _KB * blue
+    y = LUMA_BLACK + 219.0 * luma
+    u = CHROMA_ZERO + 224.0 * (blue - luma) / (2.0 * (1.0 - _KB))
+    v = CHROMA_ZERO + 224.0 * (red - luma) / (2.0 * (1.0 - _KR))
+    return torch.stack((y, u, v), dim=-3)
+
+
+def yuv_to_rgb(yuv: Tensor) -> Tensor:
+    """The inverse of `rgb_to_yuv`: (*, 3, H, W) code values to (*, 3, H, W) RGB, clamped to [0, 1]."""
+    y, u, v = yuv.unbind(-3)
+    luma = (y - LUMA_BLACK) / 219.0
+    blue = luma + (u - CHROMA_ZERO) / 224.0 * (2.0 * (1.0 - _KB))
+    red = luma + (v - CHROMA_ZERO) / 224.0 * (2.0 * (1.0 - _KR))
+    green = (luma - _KR * red - _KB * blue) / _KG
+    return torch.stack((red, green, blue), dim=-3).clamp(0.0, 1.0)
+
+
+def subsample(plane: Tensor) -> Tensor:
+    """Halve a float plane (*, H, W), both even, to (*, H/2, W/2) at the chroma sites of MPEG-2 4:2:0.
+
+    Sites lie on even columns, between two rows (ITU-T H.264 annex E, type 0): columns weigh 1 2 1, rows 1 1.
+    """
+    rows = (plane[..., 0::2, :] + plane[..., 1::2, :]) * 0.5
+    left = pad(rows[..., 1::2], (1, 0))[..., :-1]
+    left[..., 0] = rows[..., 0]
+    return (left + rows[..., 1::2]) * 0.25 + rows[..., 0::2] * 0.5
