@@ -1,0 +1,162 @@
+"""The driver's tie to Ray: a local one that is started here, or a cluster that is joined."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from cutfarm.config import Settings
+from cutfarm.errors import ClusterError
+
+NAMESPACE = "cutfarm"
+
+_ENVIRONMENT = {
+    "RAY_AUTH_MODE": "token",  # left unset, joining a cluster that has a token fails
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "1",  # an actor that asked for no GPU sees none
+    "RAY_USAGE_STATS_ENABLED": "0",
+}
+_LOOPBACK = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}  # Ray's only switch that keeps all its ports on 127.0.0.1
+
+
+@dataclass(frozen=True, slots=True)
+class RayConnection:
+    """An open connection; `close` it, or use it as a context manager."""
+
+    address: str  #: host:port of the head
+    dashboard_url: str | None  #: http://…, answers only who sends the token
+    scratch: Path | None  #: sockets and logs of a local Ray, removed with it; None for a joined cluster
+
+    def close(self) -> None:
+        """Leave the cluster; a local Ray stops and leaves nothing behind."""
+        import ray
+
+        ray.shutdown()
+        if self.scratch is not None:
+            shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def connect(settings: Settings) -> RayConnection:
+    """Join the cluster at `settings.ray_address`, or start a local Ray where there is none.
+
+    Call it before anything imports ray, so that what Ray reads at import is set; the token setting holds either way.
+    A token comes from RAY_AUTH_TOKEN, RAY_AUTH_TOKEN_PATH or ~/.ray/auth_token; a local Ray without one gets its own
+    in the data folder. Raises `ClusterError` where Ray does not start, does not answer, refuses the token, or runs
+    other versions of Ray or Python.
+    """
+    address = settings.ray_address
+    if address is not None and "://" in address:
+        raise ClusterError(f"A Ray address is host:port of a cluster's head, not {address!r}: start the API on a node.")
+    local = address is None
+    os.environ.update(_ENVIRONMENT)
+    if local:
+        os.environ.update(_LOOPBACK)
+        _ensure_token(settings.data_dir.absolute() / "ray-token")
+    with _sigterm_kept(), _one_sentence(address):
+        return _start(settings) if local else _join(settings)
+
+
+def _start(settings: Settings) -> RayConnection:
+    scratch = Path(tempfile.mkdtemp(prefix="cutfarm-"))  # short, since socket paths end at 107 bytes
+    try:
+        return _init(
+            scratch,
+            address="local",
+            num_cpus=settings.ray_cpus or len(os.sched_getaffinity(0)),
+            object_store_memory=settings.ray_object_store_mb << 20,
+            include_dashboard=settings.ray_dashboard,
+            dashboard_host="127.0.0.1",
+            dashboard_port=settings.ray_dashboard_port,
+            _temp_dir=str(scratch),
+        )
+    except BaseException:
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise
+
+
+def _join(settings: Settings) -> RayConnection:
+    return _init(None, address=settings.ray_address)
+
+
+def _init(scratch: Path | None, **options: Any) -> RayConnection:
+    import ray
+    from ray._raylet import Config  # type: ignore[attr-defined]  # compiled
+
+    Config.initialize("")  # Ray has read RAY_AUTH_MODE already if somebody imported it before us
+    context = ray.init(**options, namespace=NAMESPACE, log_to_driver=False, logging_level="ERROR")
+    url = context.dashboard_url
+    return RayConnection(context.address_info["gcs_address"], f"http://{url}" if url else None, scratch)
+
+
+def _ensure_token(path: Path) -> None:
+    """Keep a token of the farm's own, readable by its user alone, unless the user has one."""
+    home = Path.home() / ".ray" / "auth_token"
+    if "RAY_AUTH_TOKEN" in os.environ or "RAY_AUTH_TOKEN_PATH" in os.environ or home.is_file():
+        return
+    if not path.is_file():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+    os.environ["RAY_AUTH_TOKEN_PATH"] = str(path)
+
+
+@contextmanager
+def _sigterm_kept() -> Iterator[None]:
+    """Ray puts its own handler in place of the process's; who serves requests must be able to end them first."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _one_sentence(address: str | None) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        where = "A local Ray does not start" if address is None else f"The Ray cluster at {address} cannot be joined"
+        raise ClusterError(f"{where}: {_reason(str(error))}.") from error
+
+
+def _reason(text: str) -> str:
+    if "ersion mismatch" in text:
+        theirs = re.search(r"Ray: (\S+)\s+Python: (\S+)", text)
+        python = ".".join(map(str, sys.version_info[:3]))
+        return (
+            f"it runs Ray and Python {theirs[1]} and {theirs[2]}, this process {_ray_version()} and {python}"
+            if theirs
+            else text
+        )
+    if "nauthenticated" in text or "authentication token" in text:
+        return "it refuses the token of RAY_AUTH_TOKEN, RAY_AUTH_TOKEN_PATH or ~/.ray/auth_token, or there is none"
+    return " ".join(text.split())[:300].rstrip(".")
+
+
+def _ray_version() -> str:
+    import ray
+
+    return str(ray.__version__)
