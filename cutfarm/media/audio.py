@@ -1,0 +1,179 @@
+"""Sound of a file as a stream of samples, and the file that a mix is written to."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Self
+
+import av
+import av.error
+import numpy as np
+import torch
+from av.audio.frame import AudioFrame
+from torch import Tensor
+
+from cutfarm.errors import EncodeError
+from cutfarm.media import audio_filter
+from cutfarm.media.audio_decode import SoundDecoder
+from cutfarm.media.container import reason
+
+_US = 1_000_000
+
+
+class SoundReader:
+    """A file's sound from a media time on, at the rate, speed and pitch asked for.
+
+    Sample n is the media at `start_us` + n / `rate_hz` × `speed`, exact to the nearest sample; what the encoder put in
+    front is left out; silence before media time 0, in gaps and after the end. With `keep_pitch` a speed other than 1
+    stretches time, else the pitch follows. A file without sound reads as silence and says so in `has_sound`.
+    Raises AssetMissing or AssetUnreadable when opened.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        rate_hz: int = 44_100,
+        *,
+        start_us: Fraction | int = 0,
+        speed: Fraction = Fraction(1),
+        keep_pitch: bool = True,
+    ) -> None:
+        self._decoder = SoundDecoder(path)
+        self._held: deque[Tensor] = deque()
+        self._held_count = 0
+        self._stream: Iterator[Tensor] = iter(())
+        if self._decoder.has_sound:
+            stretch = keep_pitch and speed != 1
+            self._stream = self._resampled(rate_hz, Fraction(start_us), Fraction(1) if stretch else speed)
+            if stretch:
+                self._stream = audio_filter.stretched(self._stream, rate_hz, speed)
+
+    @property
+    def has_sound(self) -> bool:
+        """Whether the file has a sound stream at all."""
+        return self._decoder.has_sound
+
+    @property
+    def damage(self) -> str:
+        """What was wrong with the stream so far, in FFmpeg's words; empty while nothing was."""
+        return self._decoder.damage
+
+    def read(self, count: int) -> Tensor:
+        """The next `count` samples, float32 (2, count), full scale ±1, left then right."""
+        while self._held_count < count:
+            try:
+                samples = next(self._stream, None)
+            except av.error.FFmpegError as error:
+                self._decoder.damage = self._decoder.damage or reason(error)
+                self._stream, samples = iter(()), None
+            if samples is None:
+                samples = torch.zeros(1, count - self._held_count)
+            self._held.append(samples)
+            self._held_count += samples.shape[1]
+        taken = torch.empty(2, count)
+        filled = 0
+        while filled < count:
+            head = self._held.popleft()
+            part = head[:, : count - filled]
+            taken[:, filled : filled + part.shape[1]] = part
+            filled += part.shape[1]
+            if part.shape[1] < head.shape[1]:
+                self._held.appendleft(head[:, part.shape[1] :])
+        self._held_count -= count
+        return taken
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._stream = iter(())
+        self._held.clear()
+        self._held_count = 0
+        self._decoder.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _resampled(self, rate_hz: int, start_us: Fraction, speed: Fraction) -> Iterator[Tensor]:
+        """From the sample nearest to `start_us`, on the grid that has a sample at media time 0."""
+        ratio = audio_filter.resampling_ratio(self._decoder.rate_hz * speed, rate_hz)
+        wanted = round(start_us * rate_hz / (speed * _US))
+        reach = audio_filter.resampling_reach(ratio)
+        # Only whole periods of the ratio keep the grid; a period longer than a second is not worth decoding.
+        period = ratio.denominator if ratio.denominator <= self._decoder.rate_hz else 1
+        first = (int(wanted / ratio) - reach) // period * period
+        skip = wanted - round(first * ratio)
+        for samples in audio_filter.resampled(self._with_tail(first, 2 * reach), ratio):
+            if skip < samples.shape[1]:
+                yield samples[:, skip:]
+            skip = max(skip - samples.shape[1], 0)
+
+    def _with_tail(self, first: int, count: int) -> Iterator[Tensor]:
+        yield from self._decoder.samples(first)
+        yield torch.zeros(self._decoder.channels, count)
+
+
+class SoundWriter:
+    """Writes stereo sound: AAC in MP4 that starts at 0 after its priming, or 24-bit FLAC in Matroska.
+
+    As a context manager it removes the file when the body fails. Raises EncodeError.
+    """
+
+    def __init__(self, path: str, rate_hz: int = 44_100, *, lossless: bool = False, bit_rate: int = 192_000) -> None:
+        self._path = Path(path)
+        self._rate_hz = rate_hz
+        self._lossless = lossless
+        self.samples = 0
+        try:
+            self._container = av.open(path, "w", format="matroska" if lossless else "mp4")
+            self._stream = self._container.add_stream(
+                "flac" if lossless else "aac", rate=rate_hz, layout="stereo", format="s32" if lossless else "fltp"
+            )
+            if not lossless:
+                self._stream.bit_rate = bit_rate
+        except (av.error.FFmpegError, OSError, ValueError) as error:
+            raise EncodeError(f"the sound file {self._path.name} cannot be written ({reason(error)})") from error
+
+    def write(self, samples: Tensor) -> None:
+        """Append float32 (2, n), full scale ±1; what is beyond is clipped."""
+        frame = self._pcm24(samples) if self._lossless else audio_filter.frame_of_samples(samples, self._rate_hz, 0)
+        frame.sample_rate = self._rate_hz
+        frame.time_base = Fraction(1, self._rate_hz)
+        frame.pts = self.samples
+        self.samples += samples.shape[1]
+        self._encode(frame)
+
+    def close(self) -> None:
+        """Write what the encoder still holds, and the file's index."""
+        self._encode(None)
+        try:
+            self._container.close()
+        except (av.error.FFmpegError, OSError) as error:
+            raise EncodeError(f"the sound file {self._path.name} cannot be finished ({reason(error)})") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self.close()
+            return
+        self._container.close()
+        self._path.unlink(missing_ok=True)
+
+    def _encode(self, frame: AudioFrame | None) -> None:
+        try:
+            self._container.mux(self._stream.encode(frame))
+        except (av.error.FFmpegError, OSError) as error:
+            raise EncodeError(f"the sound cannot be encoded into {self._path.name} ({reason(error)})") from error
+
+    @staticmethod
+    def _pcm24(samples: Tensor) -> AudioFrame:
+        full = 1 << 23
+        whole = (samples.double() * full).round_().clamp_(-full, full - 1).to(torch.int32) << 8
+        packed = np.ascontiguousarray(whole.T.numpy()).reshape(1, -1)
+        return AudioFrame.from_ndarray(packed, format="s32", layout="stereo")

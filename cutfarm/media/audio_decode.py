@@ -1,0 +1,169 @@
+"""A file's sound as it was recorded: decoded samples laid on media time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av.error
+import torch
+from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.stream import Discard
+from torch import Tensor
+
+from cutfarm.errors import AssetUnreadable
+from cutfarm.media import audio_filter
+from cutfarm.media.container import open_media, reason
+
+_PREROLL_S = Fraction(1, 2)  # decoders settle, bit reservoirs fill
+_SEEK_FROM_S = Fraction(2)  # nearer starts are decoded from the file's start
+_JITTER_S = Fraction(1, 200)  # recorders' stamps waver; a shorter gap than this is none
+_SILENCE = 32_768  # samples of silence handed on at once
+_ZERO_BASED = "mov,mp4,m4a,3gp,3g2,mj2"
+
+
+class SoundDecoder:
+    """A file's sound at its own rate, laid on media time: whole, without gaps, from any sample on."""
+
+    def __init__(self, path: str) -> None:
+        self.name = Path(path).name
+        self.damage = ""
+        self._path = path
+        self._converters: dict[tuple[str, str], audio_filter.FilterChain] = {}
+        self._open()
+        self.has_sound = self._stream is not None
+        self.rate_hz = self._stream.rate if self._stream else 0
+        self.channels = 1 if self._stream and self._stream.channels == 1 else 2
+        if self._stream and not self.rate_hz:
+            self._container.close()
+            raise AssetUnreadable(f"the sound of {self.name} cannot be decoded")
+
+    def _open(self) -> None:
+        self._container = open_media(self._path)
+        best = self._container.streams.best("audio")
+        self._stream = best if isinstance(best, AudioStream) else None
+        for other in self._container.streams:
+            if other is not self._stream:
+                other.discard = Discard.all
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._converters.clear()
+        self._container.close()
+
+    def samples(self, first: int) -> Iterator[Tensor]:
+        """(C, n) tensors from sample `first` of media time to the end of the file, silence where there is nothing."""
+        cursor = first
+        for place, samples in self._placed(first):
+            for gap in range(cursor, place, _SILENCE):
+                yield torch.zeros(self.channels, min(_SILENCE, place - gap))
+            ahead = max(cursor - place, 0)
+            if ahead < samples.shape[1]:
+                yield samples[:, ahead:]
+                cursor = place + samples.shape[1]
+
+    def _placed(self, first: int) -> Iterator[tuple[int, Tensor]]:
+        """Decoded samples and their place; where a seek lands too late, again from the file's start."""
+        if self._stream is None:
+            return
+        if first < _SEEK_FROM_S * self.rate_hz or not self._seek(self._stream, first):
+            yield from self._laid_out(self._stream, None)
+            return
+        grid = self._grid
+        found = self._laid_out(self._stream, grid)
+        start = next(found, None)
+        if start is not None and start[0] <= first:
+            yield start
+            yield from found
+            return
+        self._container.close()
+        self._open()
+        if self._stream is not None:
+            yield from self._laid_out(self._stream, None)
+
+    def _seek(self, stream: AudioStream, first: int) -> bool:
+        self._grid = self._frame_grid(stream)
+        seconds = Fraction(first, self.rate_hz) - _PREROLL_S + self._origin_s(stream)
+        try:
+            self._container.seek(int(seconds / self._tick_s(stream)), stream=stream)
+        except av.error.FFmpegError:
+            return False
+        return True
+
+    def _frame_grid(self, stream: AudioStream) -> int | None:
+        """Where frames of equal length may start, by the first one; asked where stamps are coarser than samples."""
+        if self._tick_s(stream) * self.rate_hz <= 1:
+            return None
+        placed = next(self._laid_out(stream, None), None)
+        return None if placed is None else placed[0] + placed[1].shape[1]
+
+    def _laid_out(self, stream: AudioStream, grid: int | None) -> Iterator[tuple[int, Tensor]]:
+        tick = self._tick_s(stream) * self.rate_hz
+        origin_s = self._origin_s(stream)
+        tolerance = max(2 * tick, _JITTER_S * self.rate_hz)
+        expected: int | None = None
+        for frame in self._frames(stream):
+            place = expected or 0
+            if frame.pts is not None and frame.time_base is not None:
+                stamp = (frame.pts * Fraction(frame.time_base) - origin_s) * self.rate_hz
+                if expected is None:
+                    place = _snapped(stamp, tick, grid, frame.samples)
+                elif abs(stamp - expected) > tolerance:
+                    place = round(stamp)
+            expected = place + frame.samples
+            yield place, self._converted(frame)
+
+    def _frames(self, stream: AudioStream) -> Iterator[AudioFrame]:
+        packets = self._container.demux(stream)
+        while True:
+            try:
+                packet = next(packets, None)
+            except av.error.FFmpegError as error:
+                self.damage = self.damage or reason(error)
+                return
+            if packet is None:
+                return
+            try:
+                frames = packet.decode()
+            except av.error.FFmpegError as error:
+                self.damage = self.damage or reason(error)
+                continue
+            for frame in frames:
+                if isinstance(frame, AudioFrame) and self._usable(frame):
+                    yield frame
+
+    def _usable(self, frame: AudioFrame) -> bool:
+        if frame.sample_rate == self.rate_hz:
+            return frame.samples > 0
+        self.damage = self.damage or f"its rate changes to {frame.sample_rate} Hz"
+        return False
+
+    def _converted(self, frame: AudioFrame) -> Tensor:
+        kind = (frame.format.name, frame.layout.name)
+        if kind == ("fltp", audio_filter.LAYOUTS[self.channels]):
+            return audio_filter.samples_of(frame)
+        if kind not in self._converters:
+            self._converters[kind] = audio_filter.converter(frame, self.channels)
+        return torch.cat(list(self._converters[kind].push(frame)), 1)
+
+    def _tick_s(self, stream: AudioStream) -> Fraction:
+        return Fraction(stream.time_base or Fraction(1, self.rate_hz))
+
+    def _origin_s(self, stream: AudioStream) -> Fraction:
+        """The stamp that is media time 0: the file's first, save where a sound file counts from zero by its format."""
+        if self._container.format.name == _ZERO_BASED and not self._container.streams.video:
+            return Fraction(0)
+        start_s = Fraction(self._container.start_time or 0, 1_000_000)
+        own_s = (stream.start_time or 0) * self._tick_s(stream)
+        return own_s if abs(own_s - start_s) * 1_000_000 <= 1 else start_s
+
+
+def _snapped(stamp: Fraction, tick: Fraction, grid: int | None, frame_samples: int) -> int:
+    """The sample that `stamp` means: the one on the grid of frames, if that is as near as the stamps are fine."""
+    if grid is not None:
+        on_grid = grid + round((stamp - grid) / frame_samples) * frame_samples
+        if abs(on_grid - stamp) <= tick:
+            return on_grid
+    return round(stamp)

@@ -1,0 +1,284 @@
+"""The sound of a timeline: all its voices summed block by block, and the file they go to."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from cutfarm import __version__
+from cutfarm.errors import AssetMissing, AssetUnreadable, Cancelled
+from cutfarm.media.audio import SoundReader, SoundWriter
+from cutfarm.render.spec import Asset, Assets, canonical_json
+from cutfarm.timeline.curves import MAX_GAIN, curve_of
+from cutfarm.timeline.model import PictureSegment, SoundSegment, Timeline
+from cutfarm.timeline.report import Entry, Fidelity, Report
+from cutfarm.timeline.time import US_PER_SECOND, round_half_up
+from kernels import sound as kernel
+
+BLOCK = 32_768  #: samples summed at a time; blocks lie on one grid for every range of a timeline
+
+Progress = Callable[[int, int], None]  #: samples done, samples in all
+
+
+@dataclass(frozen=True, slots=True)
+class SoundFile:
+    """A mix that was written."""
+
+    path: str
+    samples: int  #: length of the presentation
+    rate_hz: int
+    report: Report  #: what could not be heard as the draft means it
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A segment that is heard, and the samples of the timeline that it fills."""
+
+    segment: SoundSegment | PictureSegment
+    first: int
+    end: int
+
+    def start_us(self, rate_hz: int) -> Fraction:
+        """Media time of its first sample: exact, though the segment may start between two samples."""
+        offset_us = Fraction(self.first * US_PER_SECOND, rate_hz) - self.segment.target.start_us
+        return self.segment.source_time_us(offset_us)
+
+
+@dataclass(slots=True)
+class Mix:
+    """A range of a timeline's sound, to be iterated once; `report` is whole when the iteration is."""
+
+    timeline: Timeline
+    assets: Assets
+    rate_hz: int
+    first: int  #: first sample
+    total: int  #: samples
+    _entries: dict[Entry, None] = field(default_factory=dict)
+
+    @property
+    def report(self) -> Report:
+        """What was found so far."""
+        return Report(tuple(self._entries))
+
+    def __iter__(self) -> Iterator[Tensor]:
+        """Float32 (2, n), full scale ±1, nowhere beyond; any cutting into ranges gives the same samples."""
+        first_block, end_block = self.first // BLOCK, -(-(self.first + self.total) // BLOCK)
+        sums = self._sums(first_block - 1, end_block + 1)
+        before, current = next(sums), next(sums)
+        for block, after in enumerate(sums, first_block):
+            reach = kernel.LIMITER_REACH
+            mixed = kernel.limited(torch.cat((before[:, -reach:], current, after[:, :reach]), 1))
+            low = max(self.first - block * BLOCK, 0)
+            high = min(self.first + self.total - block * BLOCK, BLOCK)
+            yield mixed[:, low:high]
+            before, current = current, after
+
+    def _sums(self, first_block: int, end_block: int) -> Iterator[Tensor]:
+        """Whole blocks of unlimited sound; a file is open only while its segment is under the playhead."""
+        waiting = [voice for voice in voices(self.timeline, self.rate_hz) if voice.end > first_block * BLOCK]
+        waiting.reverse()
+        playing: list[_Player] = []
+        try:
+            for start in range(first_block * BLOCK, end_block * BLOCK, BLOCK):
+                while waiting and waiting[-1].first < start + BLOCK:
+                    playing.extend(self._opened(waiting.pop()))
+                total = torch.zeros(2, BLOCK)
+                for player in playing:
+                    player.add_to(total, start)
+                yield total
+                for player in [player for player in playing if player.voice.end <= start + BLOCK]:
+                    playing.remove(player)
+                    self._finished(player)
+        finally:
+            for player in playing:
+                self._finished(player)
+
+    def _opened(self, voice: Voice) -> list[_Player]:
+        segment = voice.segment
+        asset = self.assets.get(segment.material.path)
+        if asset is None:
+            raise AssetMissing(f"the file of {_name(segment)} was not supplied")
+        try:
+            player = _Player(voice, asset, self.rate_hz)
+        except AssetUnreadable as error:
+            self._note(segment, f"it is silent: {error}")
+            return []
+        if not player.reader.has_sound:
+            self._note_silent_file(segment)
+        elif segment.rate != 1 and segment.keep_pitch:
+            message = "its time is stretched by overlapping windows: single onsets may lie some 40 ms off"
+            self._note(segment, message, Fidelity.CLOSE, "speed")
+        return [player]
+
+    def _finished(self, player: _Player) -> None:
+        if player.reader.damage:
+            self._note(player.voice.segment, f"parts of its sound are damaged and silent ({player.reader.damage})")
+        player.close()
+
+    def _note_silent_file(self, segment: SoundSegment | PictureSegment) -> None:
+        fidelity = Fidelity.UNSUPPORTED if isinstance(segment, SoundSegment) else Fidelity.EXACT
+        self._note(segment, "its file has no sound", fidelity)
+
+    def _note(
+        self,
+        segment: SoundSegment | PictureSegment,
+        message: str,
+        fidelity: Fidelity = Fidelity.UNSUPPORTED,
+        what: str = "sound",
+    ) -> None:
+        self._entries[Entry(fidelity, what, f"{_name(segment)}: {message}", segment.id)] = None
+
+
+class _Player:
+    """An open voice, read forwards from its segment's start."""
+
+    def __init__(self, voice: Voice, asset: Asset, rate_hz: int) -> None:
+        segment = voice.segment
+        self.voice = voice
+        self.reader = SoundReader(
+            asset.path,
+            rate_hz,
+            start_us=voice.start_us(rate_hz),
+            speed=segment.rate,
+            keep_pitch=segment.keep_pitch,
+        )
+        self._us_per_sample = US_PER_SECOND / rate_hz
+        self._place = voice.first
+        curve = curve_of(segment, "KFTypeVolume")
+        keys = [(0, segment.volume)] if curve is None else [(key.at_us, key.value) for key in curve.keys]
+        self._points = torch.tensor([at for at, _ in keys], dtype=torch.float64)
+        self._gains = torch.tensor([gain for _, gain in keys], dtype=torch.float64).clamp(0.0, MAX_GAIN)
+
+    def add_to(self, total: Tensor, start: int) -> None:
+        """Add what is heard in the block (2, BLOCK) that starts at sample `start`; blocks come in order."""
+        while self._place < start:
+            self._place += self.reader.read(min(BLOCK, start - self._place)).shape[1]
+        end = min(self.voice.end, start + total.shape[1])
+        samples = self.reader.read(end - self._place)
+        kernel.add_at(total, samples, self._place - start, self._gain(end))
+        self._place = end
+
+    def close(self) -> None:
+        self.reader.close()
+
+    def _gain(self, end: int) -> Tensor | float:
+        segment = self.voice.segment
+        fade = segment.fade
+        if len(self._points) == 1 and not fade.in_us and not fade.out_us:
+            return float(self._gains[0])
+        at_us = torch.arange(self._place, end, dtype=torch.float64) * self._us_per_sample - segment.target.start_us
+        faded = kernel.fade_gain(at_us, segment.target.duration_us, fade.in_us, fade.out_us)
+        return faded * kernel.piecewise_linear(at_us, self._points, self._gains)
+
+
+def voices(timeline: Timeline, rate_hz: int) -> list[Voice]:
+    """Every segment that is heard, by first sample. Touching segments touch in samples."""
+    found = [
+        Voice(segment, sample_of(segment.target.start_us, rate_hz), sample_of(segment.target.end_us, rate_hz))
+        for track in timeline.tracks
+        if not track.is_muted
+        for segment in track.segments
+        if isinstance(segment, (SoundSegment, PictureSegment)) and _is_heard(segment)
+    ]
+    return sorted((voice for voice in found if voice.first < voice.end), key=lambda voice: voice.first)
+
+
+def has_sound(timeline: Timeline) -> bool:
+    """Whether anything of the timeline may be heard, by the draft alone: files without sound count as heard."""
+    return bool(voices(timeline, US_PER_SECOND))
+
+
+def sample_of(time_us: Fraction | int, rate_hz: int) -> int:
+    """The sample nearest to a time; halves go up."""
+    return round_half_up(Fraction(time_us) * rate_hz / US_PER_SECOND)
+
+
+def samples_of_frames(frames: int, fps: Fraction, rate_hz: int = 44_100) -> int:
+    """Length of the sound that goes with `frames` frames."""
+    return round_half_up(frames / fps * rate_hz)
+
+
+def mix_sound(
+    timeline: Timeline,
+    assets: Assets,
+    path: str,
+    *,
+    total_samples: int,
+    first_us: Fraction | int = 0,
+    rate_hz: int = 44_100,
+    lossless: bool = False,
+    on_progress: Progress | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> SoundFile:
+    """Write `total_samples` of the timeline's sound from `first_us` on to `path`: AAC in MP4, or FLAC in Matroska.
+
+    Memory does not grow with the length. A file that cannot be heard, or in parts, is silent there and in the report.
+    Raises AssetMissing, EncodeError, Cancelled; no file is left behind then.
+    """
+    mix = Mix(timeline, assets, rate_hz, sample_of(first_us, rate_hz), total_samples)
+    with SoundWriter(path, rate_hz, lossless=lossless) as writer:
+        for samples in mix:
+            if should_stop is not None and should_stop():
+                raise Cancelled("the mix was stopped on request")
+            writer.write(samples)
+            if on_progress is not None:
+                on_progress(writer.samples, total_samples)
+    return SoundFile(path, writer.samples, rate_hz, mix.report)
+
+
+def sound_key(
+    timeline: Timeline,
+    assets: Mapping[str, Asset],
+    *,
+    total_samples: int,
+    first_us: Fraction | int = 0,
+    rate_hz: int = 44_100,
+    lossless: bool = False,
+) -> str:
+    """SHA-256, hexadecimal, of all that `mix_sound` would write depends on; equal keys mean interchangeable files."""
+    first = sample_of(first_us, rate_hz)
+    plain = {
+        "renderer": __version__,
+        "voices": [
+            _heard_of(voice.segment, assets)
+            for voice in voices(timeline, rate_hz)
+            if voice.first < first + total_samples and voice.end > first
+        ],
+        "samples": [first, total_samples],
+        "rate_hz": rate_hz,
+        "lossless": lossless,
+    }
+    return hashlib.sha256(canonical_json(plain)).hexdigest()
+
+
+def _is_heard(segment: SoundSegment | PictureSegment) -> bool:
+    if not segment.is_visible:
+        return False
+    if isinstance(segment, PictureSegment) and (segment.material.kind != "video" or not segment.material.has_audio):
+        return False
+    curve = curve_of(segment, "KFTypeVolume")
+    return any(key.value > 0 for key in curve.keys) if curve else segment.volume > 0
+
+
+def _heard_of(segment: SoundSegment | PictureSegment, assets: Mapping[str, Asset]) -> dict[str, Any]:
+    curve = curve_of(segment, "KFTypeVolume")
+    asset = assets.get(segment.material.path)
+    return {
+        "content": asset.sha256 if asset else None,
+        "target": asdict(segment.target),
+        "source_start_us": segment.source.start_us,
+        "rate": segment.rate,
+        "keep_pitch": segment.keep_pitch,
+        "gain": asdict(curve) if curve else segment.volume,
+        "fade": asdict(segment.fade),
+    }
+
+
+def _name(segment: SoundSegment | PictureSegment) -> str:
+    return f"{segment.material.name or segment.material.id} in segment {segment.id}"
