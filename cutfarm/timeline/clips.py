@@ -1,0 +1,71 @@
+"""What a clip of a video track asks for in its own fields, and nobody here draws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cutfarm.timeline import fields
+from cutfarm.timeline.elements import Lost, is_neutral
+from cutfarm.timeline.fields import Node
+
+_CORNERS = {
+    "upper_left": (0.0, 0.0),
+    "upper_right": (1.0, 0.0),
+    "lower_left": (0.0, 1.0),
+    "lower_right": (1.0, 1.0),
+}
+_SEGMENT_SWITCHES = {
+    "cartoon": Lost("cartoon", "The clip is drawn without its cartoon style."),
+    "intensifies_audio": Lost("voice enhancement", "The sound plays as it is in the file."),
+}
+_MATERIAL_OBJECTS = {
+    "beauty_body_auto_preset": "body retouching",
+    "beauty_face_auto_preset": "face retouching",
+    "beauty_face_preset_infos": "face retouching",
+    "corner_pin": "corner pin",
+    "gameplay": "generated effect",
+    "object_locked": "camera tracking",
+    "smart_motion": "smart motion",
+    "video_mask_shadow": "mask shadow",
+    "video_mask_stroke": "mask outline",
+}
+#: Parts of `video_algorithm` that only describe, or whose work is undone elsewhere.
+_NOT_ALGORITHMS = frozenset(
+    {"path", "reverse_path", "skip_algorithm_index", "story_video_modify_video_config", "time_range"}
+)
+
+
+def lost_in_segment(segment: Node) -> Iterator[Lost]:
+    """Switches of the segment, of pictures and of sound."""
+    if fields.flag(segment, "reverse"):
+        yield Lost("reverse", "The clip plays forwards.")
+    for key, lost in _SEGMENT_SWITCHES.items():
+        if fields.flag(segment, key):
+            yield lost
+
+
+def lost_in_picture(material: Node) -> Iterator[Lost]:
+    """Processing that the picture's own material asks for."""
+    if not is_whole_picture(fields.node(material, "crop")):
+        yield Lost("crop", "The clip is drawn uncropped.")
+    if fields.integer(fields.node(material, "matting"), "flag") != 0:
+        yield Lost("cut-out", "The clip is drawn with its background.")
+    if fields.integer(fields.node(material, "stable"), "stable_level") != 0:
+        yield Lost("stabilisation", "The clip is drawn as it was shot.")
+    for key, word in _MATERIAL_OBJECTS.items():
+        if not is_neutral(material.get(key)):
+            yield Lost(word, f"The clip is drawn without its {word}.")
+    algorithms = fields.node(material, "video_algorithm")
+    for key in algorithms:
+        if key not in _NOT_ALGORITHMS and not is_neutral(algorithms[key]):
+            word = key.removesuffix("_config").removesuffix("_configs").replace("_", " ")
+            yield Lost("video processing", f"The clip is drawn without its {word}.")
+
+
+def is_whole_picture(crop: Node) -> bool:
+    """Whether a crop quad, corners in parts of the source with y down, keeps everything."""
+    return all(
+        abs(fields.number(crop, f"{corner}_{axis}", whole[at]) - whole[at]) < 1e-4
+        for corner, whole in _CORNERS.items()
+        for at, axis in enumerate("xy")
+    )

@@ -1,0 +1,166 @@
+"""From a draft's JSON to a `Timeline`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from itertools import zip_longest
+from typing import Any
+
+from cutfarm.errors import DraftEmpty, DraftError
+from cutfarm.timeline import fields
+from cutfarm.timeline.fields import Node
+from cutfarm.timeline.materials import Materials
+from cutfarm.timeline.model import (
+    Canvas,
+    OtherSegment,
+    PictureSegment,
+    Segment,
+    SoundSegment,
+    TextSegment,
+    Timeline,
+    Track,
+)
+from cutfarm.timeline.notes import Notes, SegmentNotes
+from cutfarm.timeline.segments import BUCKETS, SegmentSource, Stage, note_transition, read_segment
+from cutfarm.timeline.time import US_PER_SECOND
+
+MAX_CANVAS_PX = 16_384
+MAX_FPS = 240
+DEFAULT_FPS = 30
+MUTED_BIT, HIDDEN_BIT = 1, 2  #: of a track's `attribute`
+
+
+def read_timeline(draft: Mapping[str, Any]) -> Timeline:
+    """The draft as typed data; whatever is not rendered exactly stands in its report.
+
+    Raises DraftEmpty where there is nothing to export, and DraftError for a canvas, a rate or a time that cannot be.
+    """
+    raw_tracks = fields.nodes(draft, "tracks")
+    fps = _fps(draft)
+    canvas = _canvas(draft)
+    notes = Notes()
+    reader = _TrackReader(Stage(Materials(draft), canvas, fps), notes)
+    tracks = [reader.read(raw, index) for index, raw in enumerate(raw_tracks)]
+    _require_content(tracks)
+    tracks = _mute_main_track(draft, tracks, notes)
+    return Timeline(
+        canvas=canvas,
+        fps=fps,
+        duration_us=max(segment.target.end_us for track in tracks for segment in track.segments),
+        tracks=tuple(tracks),
+        layers_by_track=_layers_by_track(draft, tracks),
+        report=notes.report(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _TrackReader:
+    """Reads tracks one after the other, so that every segment of the draft gets an id of its own."""
+
+    stage: Stage
+    notes: Notes
+    _ids: Counter[str] = field(default_factory=Counter)
+
+    def read(self, raw: Node, index: int) -> Track:
+        kind = fields.text(raw, "type")
+        attribute = fields.integer(raw, "attribute")
+        is_muted, is_hidden = bool(attribute & MUTED_BIT), bool(attribute & HIDDEN_BIT)
+        raw_segments = fields.nodes(raw, "segments")
+        if is_hidden and raw_segments:
+            SegmentNotes(self.notes, "").close("track", f"Track {index + 1} ({kind}) is marked as hidden and left out.")
+        is_silenced = is_hidden or (is_muted and kind == "audio")
+        read = [self._segment(item, kind, f"{kind}-{index}-{n}", is_silenced) for n, item in enumerate(raw_segments)]
+        segments = sorted((s for s in read if s is not None), key=lambda segment: segment.target.start_us)
+        return Track(
+            id=fields.text(raw, "id") or f"track-{index}",
+            kind=kind,
+            index=index,
+            layer_index=max((fields.integer(item, "track_render_index") for item in raw_segments), default=0),
+            is_muted=is_muted,
+            is_hidden=is_hidden,
+            segments=tuple(self._with_transitions(segments, is_silenced)),
+        )
+
+    def _segment(self, raw: Node, kind: str, fallback_id: str, is_silenced: bool) -> Segment | None:
+        id_ = self._unique(fields.text(raw, "id") or fallback_id)
+        target = fields.time_range(raw, "target_timerange", f"Segment {id_}")
+        notes = SegmentNotes(self.notes, id_, is_silenced or not fields.flag(raw, "visible", default=True))
+        if target is None:
+            notes.unsupported(kind, "It has no place on the timeline and is left out.")
+            return None
+        if target.duration_us == 0:
+            return None
+        materials = self.stage.materials
+        primary = materials.primary(raw, BUCKETS.get(kind, ""))
+        source = SegmentSource(raw, id_, target, primary, tuple(materials.referenced(raw)), notes)
+        return read_segment(kind, source, self.stage)
+
+    def _unique(self, id_: str) -> str:
+        self._ids[id_] += 1
+        return id_ if self._ids[id_] == 1 else self._unique(f"{id_}~{self._ids[id_]}")
+
+    def _with_transitions(self, segments: Sequence[Segment], is_silenced: bool) -> Iterable[Segment]:
+        """Keep transitions only where a clip follows without a gap; the last clip's leads nowhere."""
+        frame_us = US_PER_SECOND / self.stage.fps
+        for segment, following in zip_longest(segments, segments[1:]):
+            if not isinstance(segment, PictureSegment) or segment.transition is None:
+                yield segment
+            elif not isinstance(following, PictureSegment) or (
+                following.target.start_us - segment.target.end_us > frame_us / 2
+            ):
+                yield replace(segment, transition=None)
+            else:
+                note_transition(
+                    segment.transition, SegmentNotes(self.notes, segment.id, is_silenced or not segment.is_visible)
+                )
+                yield segment
+
+
+def _fps(draft: Node) -> Fraction:
+    """Frames per second; the decimals of NTSC rates mean n × 1000/1001."""
+    value = fields.number(draft, "fps", DEFAULT_FPS) or DEFAULT_FPS
+    if not 1 <= value <= MAX_FPS:
+        raise DraftError(f"The draft asks for {value:g} frames per second; 1 to {MAX_FPS} can be rendered.")
+    for whole in (24, 30, 48, 60, 120, 240):
+        if abs(value - whole * 1000 / 1001) < 0.005:
+            return Fraction(whole * 1000, 1001)
+    return Fraction(value).limit_denominator(1000)
+
+
+def _canvas(draft: Node) -> Canvas:
+    raw = fields.node(draft, "canvas_config")
+    canvas = Canvas(fields.integer(raw, "width"), fields.integer(raw, "height"))
+    if not (0 < canvas.width_px <= MAX_CANVAS_PX and 0 < canvas.height_px <= MAX_CANVAS_PX):
+        raise DraftError(
+            f"The draft's canvas is {canvas.width_px}×{canvas.height_px} px; "
+            f"1 to {MAX_CANVAS_PX} px a side can be rendered."
+        )
+    return canvas
+
+
+def _require_content(tracks: Iterable[Track]) -> None:
+    segments = [segment for track in tracks for segment in track.segments]
+    if any(isinstance(segment, PictureSegment | SoundSegment | TextSegment) for segment in segments):
+        return
+    others = sum(isinstance(segment, OtherSegment) for segment in segments)
+    left_out = f"; its {others} segments of other kinds cannot be rendered alone" if others else ""
+    raise DraftEmpty(f"The draft holds no video, photo, sound or caption of any length{left_out}.")
+
+
+def _mute_main_track(draft: Node, tracks: list[Track], notes: Notes) -> list[Track]:
+    """The editor's switch that mutes the main track: the lowest video track that holds anything."""
+    filled = [track for track in tracks if track.kind == "video" and track.segments]
+    if not filled or not fields.flag(fields.node(draft, "config"), "video_mute"):
+        return tracks
+    main = min(filled, key=lambda track: (track.layer_index, track.segments[0].render_index, track.index))
+    if not main.is_muted:
+        SegmentNotes(notes, "").close("track", f"The draft mutes its main track, which is track {main.index + 1}.")
+    return [replace(track, is_muted=True) if track is main else track for track in tracks]
+
+
+def _layers_by_track(draft: Node, tracks: Iterable[Track]) -> bool:
+    """Files with the flag and no track numbers come from libraries; there `render_index` holds the order."""
+    return fields.flag(draft, "render_index_track_mode_on") and any(track.layer_index for track in tracks)

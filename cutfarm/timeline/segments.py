@@ -1,0 +1,254 @@
+"""One segment of the draft, by the kind of its track."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from cutfarm.catalogue.transitions import is_dissolve
+from cutfarm.timeline import fields
+from cutfarm.timeline.captions import read_caption
+from cutfarm.timeline.clips import lost_in_picture, lost_in_segment
+from cutfarm.timeline.curves import MAX_GAIN, MAX_SCALE, MAX_SHIFT, curve_of
+from cutfarm.timeline.elements import Lost, lost_elements
+from cutfarm.timeline.fields import Node
+from cutfarm.timeline.keyframes import Clock, read_curves
+from cutfarm.timeline.materials import Material, Materials, picture_material, sound_material
+from cutfarm.timeline.model import (
+    Canvas,
+    Fade,
+    OtherSegment,
+    PictureSegment,
+    Segment,
+    SoundSegment,
+    TextSegment,
+    Transform,
+    Transition,
+    UnknownMaterial,
+)
+from cutfarm.timeline.notes import SegmentNotes
+from cutfarm.timeline.speed import read_rate
+from cutfarm.timeline.time import TimeRange
+
+#: The list under `materials` that holds the primary material, by kind of track.
+BUCKETS = {
+    "video": "videos",
+    "audio": "audios",
+    "text": "texts",
+    "sticker": "stickers",
+    "effect": "video_effects",
+    "filter": "effects",
+    "adjust": "effects",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What all segments of a draft are read against."""
+
+    materials: Materials
+    canvas: Canvas
+    fps: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentSource:
+    """A segment as written, with what is known of it before its kind is looked at."""
+
+    raw: Node
+    id: str
+    target: TimeRange
+    primary: Material | None
+    further: tuple[Material, ...]
+    notes: SegmentNotes
+
+    def common(self) -> dict[str, Any]:
+        """The fields that all kinds of segment share, but for curves and unknown materials."""
+        return {
+            "id": self.id,
+            "target": self.target,
+            "render_index": fields.integer(self.raw, "render_index"),
+            "is_visible": fields.flag(self.raw, "visible", default=True),
+        }
+
+    def of(self, bucket: str) -> Node | None:
+        """The first further material from `bucket`."""
+        return next((material.raw for material in self.further if material.bucket == bucket), None)
+
+
+def read_segment(kind: str, source: SegmentSource, stage: Stage) -> Segment:
+    """A segment of a track of `kind`; what cannot be shown becomes an `OtherSegment` and a note.
+
+    Raises DraftError, naming the segment, for times that cannot be.
+    """
+    if source.primary is None:
+        source.notes.unsupported(kind, f"Its material is not in the draft, so the {kind or 'segment'} is left out.")
+        return OtherSegment(**source.common())
+    match kind, source.primary.bucket:
+        case "video", "videos":
+            return _picture(source, source.primary.raw, stage)
+        case "audio", "audios":
+            return _sound(source, source.primary.raw, stage)
+        case "text", "texts":
+            return _text(source, source.primary.raw, stage)
+        case _:
+            return _other(kind, source, source.primary)
+
+
+def _picture(source: SegmentSource, raw: Node, stage: Stage) -> Segment:
+    if (compound := next((m for m in source.further if m.bucket == "drafts"), None)) is not None:
+        return _left_out(source, compound, "compound clip", "The compound clip is left out.")
+    colours = source.of("material_colors")
+    if colours is not None and fields.flag(colours, "is_color_clip"):
+        return _left_out(source, Material("videos", source.id, raw), "colour clip", "The colour clip is left out.")
+    material = picture_material(raw)
+    written = fields.time_range(source.raw, "source_timerange", f"Segment {source.id}")
+    if material.kind == "photo":
+        rate, media = Fraction(1), TimeRange(0, source.target.duration_us)
+    else:
+        rate, media = _played(source, written, stage)
+    clock = Clock(written.start_us if written else 0, rate, source.target.duration_us)
+    _note_all(lost_in_picture(raw), source.notes)
+    return PictureSegment(
+        **source.common(),
+        curves=read_curves(source.raw, clock, source.notes),
+        unknown=_unknown(source),
+        source=media,
+        rate=rate,
+        volume=_volume(source.raw),
+        fade=_fade(source),
+        keep_pitch=not fields.flag(source.raw, "is_tone_modify"),
+        material=material,
+        transform=_transform(source.raw),
+        uniform_scale=_uniform_scale(source.raw),
+        transition=_transition(source),
+    )
+
+
+def _sound(source: SegmentSource, raw: Node, stage: Stage) -> Segment:
+    written = fields.time_range(source.raw, "source_timerange", f"Segment {source.id}")
+    rate, media = _played(source, written, stage)
+    clock = Clock(media.start_us, rate, source.target.duration_us)
+    return SoundSegment(
+        **source.common(),
+        curves=read_curves(source.raw, clock, source.notes),
+        unknown=_unknown(source),
+        source=media,
+        rate=rate,
+        volume=_volume(source.raw),
+        fade=_fade(source),
+        keep_pitch=not fields.flag(source.raw, "is_tone_modify"),
+        material=sound_material(raw),
+    )
+
+
+def _text(source: SegmentSource, raw: Node, stage: Stage) -> Segment:
+    noted_ids = {_resource_id(material.raw) for material in source.further if material.bucket == "effects"}
+    text = read_caption(raw, stage.canvas.width_px, source.notes, noted_ids=noted_ids)
+    segment = TextSegment(
+        **source.common(),
+        curves=read_curves(source.raw, Clock(0, Fraction(1), source.target.duration_us), source.notes),
+        unknown=_unknown(source),
+        text=text,
+        transform=_transform(source.raw),
+        uniform_scale=_uniform_scale(source.raw),
+    )
+    if curve_of(segment, "KFTypeGlobalAlpha") is None:
+        return segment
+    return replace(segment, text=replace(text, alpha=1.0))  # the keys stand for the material's own opacity
+
+
+def _other(kind: str, source: SegmentSource, primary: Material) -> Segment:
+    name = fields.text(primary.raw, "name").strip()
+    word = kind or "segment of no kind"
+    return _left_out(source, primary, word, f"The {word}{f' “{name}”' if name else ''} is left out.")
+
+
+def _left_out(source: SegmentSource, own: Material, what: str, message: str) -> Segment:
+    source.notes.unsupported(what, message, _resource_id(own.raw))
+    others = tuple(material for material in source.further if material is not own)
+    unknown = tuple(UnknownMaterial(m.bucket, m.id, m.raw) for m in (own, *others))
+    return OtherSegment(**source.common(), unknown=unknown)
+
+
+def _unknown(source: SegmentSource) -> tuple[UnknownMaterial, ...]:
+    """What the segment asks for in vain, noted; the materials that ask for it, each once."""
+    found: dict[str, UnknownMaterial] = {}
+    for lost, material in lost_elements(source.raw, source.further):
+        _note_all([lost], source.notes)
+        found[material.id] = UnknownMaterial(material.bucket, material.id, material.raw)
+    _note_all(lost_in_segment(source.raw), source.notes)
+    return tuple(found.values())
+
+
+def _note_all(found: Iterable[Lost], notes: SegmentNotes) -> None:
+    for lost in found:
+        notes.unsupported(lost.what, lost.message, lost.resource_id)
+
+
+def _played(source: SegmentSource, written: TimeRange | None, stage: Stage) -> tuple[Fraction, TimeRange]:
+    rate = read_rate(source.raw, source.further, written, source.target, stage.fps, source.notes)
+    if written is None or written.duration_us == 0:
+        start_us = written.start_us if written else 0
+        return rate, TimeRange(start_us, round(source.target.duration_us * rate))
+    return rate, written
+
+
+def _volume(raw: Node) -> float:
+    return fields.number(raw, "volume", 1.0, low=0, high=MAX_GAIN)
+
+
+def _fade(source: SegmentSource) -> Fade:
+    raw = source.of("audio_fades")
+    if raw is None:
+        return Fade()
+    if fields.integer(raw, "fade_type") != 0:
+        source.notes.close("fade", "The fade of an unknown kind is a straight one.")
+    longest_us = source.target.duration_us
+    return Fade(*(min(max(fields.integer(raw, f"fade_{end}_duration"), 0), longest_us) for end in ("in", "out")))
+
+
+def _transform(raw: Node) -> Transform:
+    clip = fields.node(raw, "clip")
+    scale, shift, flip = (fields.node(clip, key) for key in ("scale", "transform", "flip"))
+    return Transform(
+        alpha=fields.number(clip, "alpha", 1.0, low=0, high=1),
+        scale_x=fields.number(scale, "x", 1.0, low=0, high=MAX_SCALE),
+        scale_y=fields.number(scale, "y", 1.0, low=0, high=MAX_SCALE),
+        rotation_deg=fields.number(clip, "rotation", low=-1e6, high=1e6),
+        shift_x=fields.number(shift, "x", low=-MAX_SHIFT, high=MAX_SHIFT),
+        shift_y=fields.number(shift, "y", low=-MAX_SHIFT, high=MAX_SHIFT),
+        flip_x=fields.flag(flip, "horizontal"),
+        flip_y=fields.flag(flip, "vertical"),
+    )
+
+
+def _uniform_scale(raw: Node) -> bool:
+    return fields.flag(fields.node(raw, "uniform_scale"), "on", default=True)
+
+
+def _transition(source: SegmentSource) -> Transition | None:
+    raw = source.of("transitions")
+    if raw is None or (duration_us := fields.time_us(raw.get("duration"), f"Segment {source.id}") or 0) <= 0:
+        return None
+    return Transition(
+        name=fields.text(raw, "name"),
+        resource_id=fields.text(raw, "resource_id"),
+        effect_id=fields.text(raw, "effect_id"),
+        duration_us=duration_us,
+        is_overlap=fields.flag(raw, "is_overlap"),
+    )
+
+
+def note_transition(transition: Transition, notes: SegmentNotes) -> None:
+    """Say so where a transition is shown as a cross-dissolve and is none."""
+    ids = {"resource_id": transition.resource_id, "effect_id": transition.effect_id, "name": transition.name}
+    if not is_dissolve(**ids):
+        message = f"The transition “{transition.name}” is shown as a cross-dissolve."
+        notes.evocative("transition", message, transition.resource_id or transition.effect_id)
+
+
+def _resource_id(raw: Node) -> str:
+    return fields.text(raw, "resource_id") or fields.text(raw, "effect_id")
