@@ -101,17 +101,17 @@ class SoundDecoder:
 
     def _laid_out(self, stream: AudioStream, grid: int | None) -> Iterator[tuple[int, Tensor]]:
         tick = self._tick_s(stream) * self.rate_hz
-        origin_s = self._origin_s(stream)
-        tolerance = max(2 * tick, _JITTER_S * self.rate_hz)
+        origin = self._origin_s(stream) * self.rate_hz
+        tolerance = int(max(2 * tick, _JITTER_S * self.rate_hz))
         expected: int | None = None
         for frame in self._frames(stream):
-            place = expected or 0
-            if frame.pts is not None and frame.time_base is not None:
-                stamp = (frame.pts * Fraction(frame.time_base) - origin_s) * self.rate_hz
-                if expected is None:
-                    place = _snapped(stamp, tick, grid, frame.samples)
-                elif abs(stamp - expected) > tolerance:
-                    place = round(stamp)
+            stamp = None if frame.pts is None else frame.pts * tick - origin
+            if expected is None:
+                place = 0 if stamp is None else _snapped(stamp, tick, grid, frame.samples)
+            elif stamp is None or -tolerance <= stamp - expected <= tolerance:
+                place = expected
+            else:
+                place = round(stamp)
             expected = place + frame.samples
             yield place, self._converted(frame)
 
@@ -141,9 +141,9 @@ class SoundDecoder:
         return False
 
     def _converted(self, frame: AudioFrame) -> Tensor:
-        kind = (frame.format.name, frame.layout.name)
-        if kind == ("fltp", audio_filter.LAYOUTS[self.channels]):
+        if audio_filter.is_plain(frame, self.channels):
             return audio_filter.samples_of(frame)
+        kind = (frame.format.name, frame.layout.name)
         if kind not in self._converters:
             self._converters[kind] = audio_filter.converter(frame, self.channels)
         return torch.cat(list(self._converters[kind].push(frame)), 1)

@@ -168,13 +168,16 @@ class _Player:
         self.reader.close()
 
     def _gain(self, end: int) -> Tensor | float:
-        segment = self.voice.segment
-        fade = segment.fade
-        if len(self._points) == 1 and not fade.in_us and not fade.out_us:
+        """Gain of the samples from the present place to `end`: one number where neither fade nor curve moves it."""
+        target, fade = self.voice.segment.target, self.voice.segment.fade
+        first_us = self._place * self._us_per_sample - target.start_us
+        end_us = end * self._us_per_sample - target.start_us
+        is_fading = first_us < fade.in_us or (fade.out_us > 0 and end_us > target.duration_us - fade.out_us)
+        if len(self._points) == 1 and not is_fading:
             return float(self._gains[0])
-        at_us = torch.arange(self._place, end, dtype=torch.float64) * self._us_per_sample - segment.target.start_us
-        faded = kernel.fade_gain(at_us, segment.target.duration_us, fade.in_us, fade.out_us)
-        return faded * kernel.piecewise_linear(at_us, self._points, self._gains)
+        at_us = torch.arange(self._place, end, dtype=torch.float64) * self._us_per_sample - target.start_us
+        gain = kernel.fade_gain(at_us, target.duration_us, fade.in_us, fade.out_us)
+        return gain * kernel.piecewise_linear(at_us, self._points, self._gains)
 
 
 def voices(timeline: Timeline, rate_hz: int) -> list[Voice]:
