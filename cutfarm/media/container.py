@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 # Formats whose files hold their own bytes: a playlist or a script could name other files and hosts.
 _FORMATS = (
-    "aac,ac3,aiff,amr,apng,asf,avi,caf,eac3,flac,flv,gif,h264,hevc,image2,ivf,jpeg_pipe,m4v,matroska,mov,mp3,mp4,"
-    "mpeg,mpegts,mpegvideo,mxf,nut,ogg,opus,png_pipe,wav,webm,webp_pipe,wv,w64"
+    "aac,ac3,aiff,amr,asf,avi,caf,eac3,flac,flv,gif,h264,hevc,ivf,m4v,matroska,mov,mp3,mp4,"
+    "mpeg,mpegts,mpegvideo,mxf,nut,ogg,opus,wav,webm,wv,w64"
 )
 _OPTIONS = {"protocol_whitelist": "file", "format_whitelist": _FORMATS}
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, cast
 import av
 import av.error
 
-from cutfarm.errors import EncodeError, RequestError
+from cutfarm.errors import EncodeError
+from cutfarm.media.codecs import ENCODERS, Codec, encoder_options
 from cutfarm.media.container import reason
 from cutfarm.media.picture import Planes, frame_of
 
@@ -18,33 +19,6 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 _BT709, _LIMITED = 1, 1  # FFmpeg's numbers, the same for matrix, primaries and transfer
-_ENCODERS = {"h264": "libx264", "h265": "libx265", "ffv1": "ffv1"}
-_GOP_SECONDS = 2
-
-PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
-
-
-def container_suffix(codec: str) -> str:
-    """The file name's ending for a codec: lossless video goes into Matroska, the rest into mp4."""
-    return ".mkv" if codec == "ffv1" else ".mp4"
-
-
-def video_options(codec: str, fps: Fraction, preset: str, crf: int) -> dict[str, str]:
-    """The encoder's settings: closed GOPs, so that files of the same settings can be joined packet by packet.
-
-    Raises RequestError for a codec or preset that is not known here.
-    """
-    if codec not in _ENCODERS:
-        raise RequestError(f"codec {codec!r} is not one of {', '.join(_ENCODERS)}")
-    if codec == "ffv1":
-        return {"level": "3", "g": "1", "slicecrc": "1"}
-    if preset not in PRESETS:
-        raise RequestError(f"preset {preset!r} is not one of {', '.join(PRESETS)}")
-    gop = str(max(round(fps * _GOP_SECONDS), 1))
-    options = {"preset": preset, "crf": str(crf), "g": gop, "forced-idr": "1"}
-    if codec == "h265":
-        return options | {"x265-params": "open-gop=0:log-level=error:info=0", "tag": "hvc1"}
-    return options | {"x264-params": "open-gop=0"}
 
 
 class VideoWriter:
@@ -60,18 +34,18 @@ class VideoWriter:
         width_px: int,
         height_px: int,
         fps: Fraction,
-        codec: str = "h264",
+        codec: Codec = "h264",
         preset: str = "veryfast",
         crf: int = 20,
         threads: int = 1,
     ) -> None:
-        options = video_options(codec, fps, preset, crf)
+        options = encoder_options(codec, fps, preset, crf)
         self._path = path
         self._fps = fps
         self._count = 0
         try:
             self._container = av.open(str(path), "w", format="matroska" if codec == "ffv1" else "mp4")
-            stream = cast("VideoStream", self._container.add_stream(_ENCODERS[codec], rate=fps, options=options))
+            stream = cast("VideoStream", self._container.add_stream(ENCODERS[codec], rate=fps, options=options))
             stream.width, stream.height, stream.pix_fmt = width_px, height_px, "yuv420p"
             context = stream.codec_context
             context.time_base = 1 / fps
@@ -80,7 +54,7 @@ class VideoWriter:
             context.thread_count = threads
             context.sample_aspect_ratio = Fraction(1)
         except (av.error.FFmpegError, ValueError) as error:
-            raise EncodeError(f"the encoder {_ENCODERS[codec]} did not open ({reason(error)})") from error
+            raise EncodeError(f"the encoder {ENCODERS[codec]} did not open ({reason(error)})") from error
         self._stream = stream
 
     @property

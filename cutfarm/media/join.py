@@ -129,5 +129,7 @@ def _audio_packets(source: InputContainer, track: AudioStream, stream: AudioStre
 
 def _timescale(fps: Fraction) -> int:
     """Ticks a second in which n/fps is exact, at least 10 000 as players expect."""
-    factor = -(-10_000 // fps.numerator)
-    return fps.numerator * factor
+    ticks = fps.numerator
+    while ticks < 10_000:
+        ticks *= 2
+    return ticks

@@ -11,20 +11,17 @@ from pathlib import Path
 import av
 import numpy as np
 import torch
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 from torch.nn.functional import interpolate
 
-from cutfarm.errors import AssetMissing, AssetTooLarge, AssetUnreadable
+from cutfarm.errors import AssetTooLarge, AssetUnreadable
+from cutfarm.media.images import IMAGE_FAULTS, open_image
 from cutfarm.media.picture import planes_of, soft_picture
 from cutfarm.media.source import SourcePicture
 from cutfarm.media.video import to_canvas_colour
 
-MAX_PIXELS = 200_000_000
-Image.MAX_IMAGE_PIXELS = None  # the limit below is an error with a sentence, not Pillow's warning
-_FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "MPO", "PNG", "TIFF", "WEBP")
 _DEFAULT_FRAME_MS = 100  # what browsers show for a frame that names no duration
 _FRAMES_LIMIT = 5_000
-_FAULTS = (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError)
 
 
 class ImageSource:
@@ -35,7 +32,7 @@ class ImageSource:
 
     def __init__(self, path: str) -> None:
         self._name = Path(path).name
-        self._image = _open(path)
+        self._image = open_image(path)
         self._ends_ms = tuple(accumulate(self._durations()))  # ends of the frames
         self._decoded: tuple[int, Image.Image] | None = None
         self._made: tuple[Hashable, SourcePicture] | None = None
@@ -68,7 +65,8 @@ class ImageSource:
         return bisect_right(self._ends_ms, time_us / 1000 % self._ends_ms[-1]) if self.is_animated else 0
 
     def _durations(self) -> list[float]:
-        count = getattr(self._image, "n_frames", 1)
+        # The further pictures of a phone's MPO file are depth maps and thumbnails.
+        count = 1 if self._image.format == "MPO" else getattr(self._image, "n_frames", 1)
         if count > _FRAMES_LIMIT:
             raise AssetTooLarge(f"{self._name} has {count} frames, more than {_FRAMES_LIMIT}")
         durations = []
@@ -84,23 +82,9 @@ class ImageSource:
                 upright = ImageOps.exif_transpose(self._image)
                 mode = "RGBA" if upright.has_transparency_data else "RGB"
                 self._decoded = (number, upright.convert(mode))
-            except _FAULTS as error:
+            except IMAGE_FAULTS as error:
                 raise AssetUnreadable(f"{self._name} is damaged or truncated ({error})") from error
         return self._decoded[1]
-
-
-def _open(path: str) -> Image.Image:
-    name = Path(path).name
-    if not Path(path).is_file():
-        raise AssetMissing(f"the image file {name} is not there")
-    try:
-        image = Image.open(path, formats=_FORMATS)
-    except _FAULTS as error:
-        raise AssetUnreadable(f"{name} is not an image that can be read") from error
-    if image.width * image.height > MAX_PIXELS:
-        image.close()
-        raise AssetTooLarge(f"{name} has more than {MAX_PIXELS} pixels")
-    return image
 
 
 def _picture(image: Image.Image, width_px: int, height_px: int) -> SourcePicture:
@@ -114,12 +98,3 @@ def _picture(image: Image.Image, width_px: int, height_px: int) -> SourcePicture
         shrunk = interpolate(channels, size=size, mode="bilinear", antialias=True, align_corners=False)
         rgba = shrunk[0].permute(1, 2, 0)
     return soft_picture(rgba.round().clamp(0, 255).to(torch.uint8).numpy())
-
-
-def is_image(path: str) -> bool:
-    """Whether the file's content is an image of a known format, whatever its name says."""
-    try:
-        Image.open(path, formats=_FORMATS).close()
-    except _FAULTS:
-        return False
-    return True

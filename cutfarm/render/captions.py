@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
 
 from cutfarm.media.picture import SoftPicture, soft_picture
 from cutfarm.timeline.model import Canvas, TextSegment, Transform
 from cutfarm.timeline.report import Entry, Fidelity, Report
+
+if TYPE_CHECKING:
+    from cutfarm.text.fonts import FontLibrary
 
 _SCALE_CURVES = frozenset({"KFTypeScaleX", "KFTypeScaleY", "KFTypeScale"})
 
@@ -57,7 +62,6 @@ class Captions:
 
     def _draw(self, segment: TextSegment) -> DrawnCaption | None:
         from cutfarm.text.caption import draw_caption  # a timeline without captions need not load fonts
-        from cutfarm.text.fonts import default_library
 
         scale = _largest_scale(segment)
         across = self._output_px[0] / self._canvas.width_px
@@ -67,7 +71,7 @@ class Captions:
             canvas_width_px=self._canvas.width_px,
             canvas_height_px=self._canvas.height_px,
             scale=scale * down,
-            fonts=default_library(),
+            fonts=_fonts(),
         )
         self._report += Report(
             tuple(
@@ -86,3 +90,11 @@ class Captions:
 def _largest_scale(segment: TextSegment) -> float:
     keyed = [abs(key.value) for curve in segment.curves if curve.property in _SCALE_CURVES for key in curve.keys]
     return max(keyed, default=max(abs(segment.transform.scale_x), abs(segment.transform.scale_y))) or 1.0
+
+
+@cache
+def _fonts() -> FontLibrary:
+    """The machine's fonts, looked through once in a process."""
+    from cutfarm.text.fonts import FontLibrary
+
+    return FontLibrary()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from cutfarm.errors import AssetMissing, AssetUnreadable
+from cutfarm.media.images import is_image
 from cutfarm.media.source import PictureSource
-from cutfarm.media.still import ImageSource, is_image
+from cutfarm.media.still import ImageSource
 from cutfarm.media.video import VideoSource
 from cutfarm.render.spec import Assets
 from cutfarm.timeline.model import PictureSegment

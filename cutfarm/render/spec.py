@@ -7,12 +7,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any
 
 from cutfarm import __version__
+from cutfarm.media.codecs import Codec
 from cutfarm.timeline.model import Timeline
-
-Codec = Literal["h264", "h265", "ffv1"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,7 @@ class Output:
     width_px: int  #: even
     height_px: int  #: even
     fps: Fraction
-    codec: Codec = "h264"  #: `ffv1` is lossless, in Matroska with FLAC
+    codec: Codec = "h264"
     preset: str = "veryfast"
     crf: int = 20
 
@@ -32,7 +31,7 @@ class Asset:
     """A material's bytes, local and checked."""
 
     path: str  #: a local file; the only kind of name that FFmpeg ever sees
-    sha256: str  #: digest of its content, hexadecimal
+    sha256: str = ""  #: digest of its content, hexadecimal; "" where no key is asked for
 
 
 Assets = Mapping[str, Asset]  #: by the material's path as the draft says it
@@ -57,7 +56,7 @@ class ChunkSpec:
     def key(self) -> str:
         """SHA-256, hexadecimal, of all that the pixels depend on; equal keys mean interchangeable files."""
         timeline = asdict(self.timeline)
-        del timeline["report"]
+        del timeline["report"], timeline["duration_us"]
         plain = {
             "renderer": __version__,
             "timeline": timeline,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
-from cutfarm.timeline.keyframes import transform_at
+from cutfarm.timeline.curves import transform_at
 from cutfarm.timeline.model import PictureSegment, Segment, TextSegment, Timeline, Track, Transform
 from cutfarm.timeline.time import US_PER_SECOND, frame_of, time_of
 

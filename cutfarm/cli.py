@@ -1,0 +1,189 @@
+"""The command `cutfarm`: options and help. What a command does stands in `cutfarm.commands`, imported when it runs."""
+
+from __future__ import annotations
+
+import sys
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cutfarm.errors import CutfarmError, RequestError, UserError
+
+if TYPE_CHECKING:
+    from cutfarm.commands.loading import LoadOptions
+
+app = typer.Typer(
+    help="Renders CapCut / JianYing drafts to video: headless, in parallel, on CPUs or GPUs.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Draft = Annotated[str, typer.Argument(help="A draft folder, its timeline .json, a .zip of the folder, or a draft_url.")]
+MediaDirs = Annotated[
+    list[Path] | None, typer.Option("--media", help="Where media that moved are looked for by file name.")
+]
+Sandbox = Annotated[bool, typer.Option("--sandbox", help="Read no file outside the draft's folder and --media.")]
+Private = Annotated[
+    bool, typer.Option("--allow-private-network", help="Let URLs lead to private and loopback addresses.")
+]
+Height = Annotated[int | None, typer.Option(help="Height in px; the width follows. Default: the draft's canvas.")]
+Fps = Annotated[str | None, typer.Option(help="Frames a second, as 30, 29.97 or 30000/1001. Default: the draft's.")]
+Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
+
+
+@app.command()
+def render(
+    draft: Draft,
+    out: Annotated[Path, typer.Option("-o", "--out", help="The video to write: .mp4, or .mkv with --lossless.")],
+    height: Height = None,
+    fps: Fps = None,
+    range_: Annotated[
+        str | None, typer.Option("--range", metavar="START:END", help="Only this part, in seconds.")
+    ] = None,
+    codec: Annotated[str, typer.Option(help="h264, h265 or ffv1.")] = "h264",
+    preset: Annotated[str, typer.Option(help="The encoder's effort, from ultrafast to veryslow.")] = "veryfast",
+    crf: Annotated[int, typer.Option(help="Quality, 0 (best) to 51.")] = 20,
+    lossless: Annotated[bool, typer.Option("--lossless", help="FFV1 and FLAC in Matroska.")] = False,
+    device: Device = "auto",
+    chunks: Annotated[int | None, typer.Option(help="Cut the job into this many chunks.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Chunks rendered at a time.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write the fidelity report here, as JSON.")] = None,
+    strict: Annotated[
+        str | None, typer.Option(metavar="LEVEL", help="Fail below exact, close or evocative fidelity.")
+    ] = None,
+    media: MediaDirs = None,
+    sandbox: Sandbox = False,
+    allow_private_network: Private = False,
+) -> None:
+    """Render a draft to a video on this machine."""
+    from cutfarm.commands import render as command
+    from cutfarm.media.codecs import parse_codec
+    from cutfarm.render.options import RenderOptions, parse_fidelity, parse_range
+
+    options = RenderOptions(
+        height_px=height,
+        fps=_fps(fps),
+        range_s=None if range_ is None else parse_range(range_),
+        codec="ffv1" if lossless else parse_codec(codec),
+        preset=preset,
+        crf=crf,
+        strict=None if strict is None else parse_fidelity(strict),
+    )
+    machine = command.Machine(device, chunks, workers)
+    command.run(draft, out, _load(media, sandbox, allow_private_network), options, machine, report)
+
+
+@app.command()
+def frame(
+    draft: Draft,
+    at: Annotated[float, typer.Option(metavar="SECONDS", help="The instant to show.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The PNG to write.")],
+    height: Height = None,
+    device: Device = "auto",
+    media: MediaDirs = None,
+    sandbox: Sandbox = False,
+    allow_private_network: Private = False,
+) -> None:
+    """Write one frame of a draft as a PNG."""
+    from cutfarm.commands import frame as command
+    from cutfarm.render.options import RenderOptions
+
+    load = _load(media, sandbox, allow_private_network)
+    command.run(draft, at, out, load, RenderOptions(height_px=height), device)
+
+
+@app.command()
+def inspect(
+    draft: Draft,
+    as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
+    media: MediaDirs = None,
+    sandbox: Sandbox = False,
+    allow_private_network: Private = False,
+) -> None:
+    """Show what is in a draft and how faithfully it would be rendered."""
+    from cutfarm.commands import inspect as command
+
+    command.run(draft, _load(media, sandbox, allow_private_network), as_json=as_json)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on. Default: 127.0.0.1.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on. Default: 30000.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Where jobs and files are kept.")] = None,
+    allow_private_network: Private = False,
+    ray_address: Annotated[
+        str | None, typer.Option(help="A running Ray cluster to join; without it one is started here.")
+    ] = None,
+) -> None:
+    """Run a farm: the API, the object store and the Ray workers."""
+    from cutfarm.commands import serve as command
+
+    command.run(
+        host=host, port=port, data_dir=data, allow_private_network=allow_private_network, ray_address=ray_address
+    )
+
+
+@app.command()
+def submit(
+    draft: Draft,
+    api: Annotated[str, typer.Option(help="The farm's address.")] = "http://127.0.0.1:30000",
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="Download the finished video here.")] = None,
+) -> None:
+    """Give a draft to a farm and wait for the video."""
+    from cutfarm.commands import submit as command
+
+    command.run(draft, api, out)
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option("-o", "--out", help="The video to write.")] = Path("demo.mp4"),
+) -> None:
+    """Start a farm here, render a sample draft through its API, and stop it again."""
+    from cutfarm.commands import demo as command
+
+    command.run(out)
+
+
+@app.command()
+def doctor() -> None:
+    """Check GPU, encoders, fonts, Ray and the object store, and say how to mend what is amiss."""
+    from cutfarm.commands import doctor as command
+
+    raise typer.Exit(command.run())
+
+
+def main() -> None:
+    """The entry point: faults become one sentence and an exit code, 2 for the user's and 1 for the farm's."""
+    try:
+        app()
+    except CutfarmError as error:
+        sys.stderr.write(f"cutfarm: {error}\n")
+        sys.exit(2 if isinstance(error, UserError) else 1)
+    except KeyboardInterrupt:
+        sys.stderr.write("cutfarm: stopped\n")
+        sys.exit(130)
+
+
+def _load(media: list[Path] | None, sandbox: bool, allow_private_network: bool) -> LoadOptions:
+    from cutfarm.commands.loading import LoadOptions
+
+    return LoadOptions(tuple(media or ()), sandbox, allow_private_network)
+
+
+def _fps(text: str | None) -> Fraction | None:
+    if text is None:
+        return None
+    try:
+        return Fraction(text).limit_denominator(1001)
+    except (ValueError, ZeroDivisionError):
+        raise RequestError(f"fps {text!r} is not a number such as 30 or 30000/1001") from None
+
+
+if __name__ == "__main__":
+    main()

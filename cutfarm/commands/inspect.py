@@ -1,0 +1,84 @@
+"""`cutfarm inspect`: what is in a draft and how faithfully it would be rendered, before any work is spent."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from cutfarm.commands.loading import LoadOptions, loaded
+from cutfarm.commands.reporting import say_report
+from cutfarm.commands.terminal import say
+from cutfarm.timeline.model import MediaSegment, PictureSegment, Segment, SoundSegment, TextSegment, Timeline
+from cutfarm.timeline.time import US_PER_SECOND
+
+
+def run(draft: str, load: LoadOptions, *, as_json: bool) -> None:
+    """Print the canvas, the tracks and the report of `draft`."""
+    with loaded(draft, load) as (timeline, assets):
+        if as_json:
+            files = {path: asset.path for path, asset in assets.items()}
+            say(json.dumps(summary(timeline) | {"files": files}, ensure_ascii=False, indent=2))
+            return
+    canvas = timeline.canvas
+    say(
+        f"{canvas.width_px} × {canvas.height_px} px, {float(timeline.fps):g} fps, "
+        f"{timeline.duration_us / US_PER_SECOND:.3f} s"
+    )
+    Console(soft_wrap=True).print(_table(timeline))
+    say_report(timeline.report)
+
+
+def summary(timeline: Timeline) -> dict[str, Any]:
+    """A timeline as plain data: times in microseconds."""
+    return {
+        "canvas": {"width_px": timeline.canvas.width_px, "height_px": timeline.canvas.height_px},
+        "fps": float(timeline.fps),
+        "duration_us": timeline.duration_us,
+        "tracks": [
+            {
+                "kind": track.kind,
+                "is_muted": track.is_muted,
+                "is_hidden": track.is_hidden,
+                "segments": [_segment(segment) for segment in track.segments],
+            }
+            for track in timeline.tracks
+        ],
+        "report": timeline.report.as_dicts(),
+    }
+
+
+def _segment(segment: Segment) -> dict[str, Any]:
+    plain: dict[str, Any] = {
+        "id": segment.id,
+        "shows": _content(segment),
+        "start_us": segment.target.start_us,
+        "duration_us": segment.target.duration_us,
+        "is_visible": segment.is_visible,
+    }
+    if isinstance(segment, MediaSegment):
+        plain |= {"source_start_us": segment.source.start_us, "speed": float(segment.rate), "volume": segment.volume}
+    return plain
+
+
+def _content(segment: Segment) -> str:
+    match segment:
+        case TextSegment():
+            return segment.text.text
+        case PictureSegment() | SoundSegment():
+            return segment.material.name or segment.material.path
+        case _:
+            return ", ".join(material.bucket for material in segment.unknown)
+
+
+def _table(timeline: Timeline) -> Table:
+    table = Table("track", "start s", "length s", "speed", "shows", box=None)
+    for track in timeline.tracks:
+        for segment in track.segments:
+            speed = f"{float(segment.rate):g}" if isinstance(segment, MediaSegment) else ""
+            start_s, length_s = segment.target.start_us / US_PER_SECOND, segment.target.duration_us / US_PER_SECOND
+            shows = _content(segment).replace("\n", " ⏎ ")[:60]
+            table.add_row(f"{track.index} {track.kind}", f"{start_s:.3f}", f"{length_s:.3f}", speed, shows)
+    return table

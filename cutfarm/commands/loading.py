@@ -1,0 +1,50 @@
+"""A draft from wherever the user has it: a folder, a file, a zip or a draft_url, with its media found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from cutfarm.errors import AssetMissing
+from cutfarm.render.spec import Asset, Assets
+from cutfarm.timeline.media import find_media
+from cutfarm.timeline.model import Timeline
+from cutfarm.timeline.reader import read_timeline
+from cutfarm.timeline.source import open_draft
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """Where media may come from."""
+
+    media_dirs: tuple[Path, ...] = ()  #: searched by file name after the draft's folder
+    sandbox: bool = False  #: read nothing outside the draft's folder and `media_dirs`
+    allow_private_network: bool = False  #: a draft_url may lead into a private network
+
+
+@contextmanager
+def loaded(draft: str, options: LoadOptions) -> Iterator[tuple[Timeline, Assets]]:
+    """The timeline of `draft` and its local files, there as long as the context lasts.
+
+    Raises DraftError, AssetError, FetchError.
+    """
+    if draft.startswith(("http://", "https://")):
+        from cutfarm.commands.downloading import downloaded  # only a draft_url needs the network
+
+        with downloaded(draft, allow_private_network=options.allow_private_network) as (timeline, files):
+            yield timeline, assets_of(files)
+        return
+    for folder in options.media_dirs:
+        if not folder.is_dir():
+            raise AssetMissing(f"the media folder {folder} is not there")
+    with open_draft(Path(draft)) as source:
+        timeline = read_timeline(source.draft)
+        files = find_media(timeline, source.folder, media_dirs=options.media_dirs, sandbox=options.sandbox)
+        yield timeline, assets_of(files)
+
+
+def assets_of(files: dict[str, Path]) -> Assets:
+    """Local files as assets; no store asks for their digests."""
+    return {path: Asset(str(file)) for path, file in files.items()}

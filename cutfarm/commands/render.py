@@ -1,0 +1,81 @@
+"""`cutfarm render`: a draft to a video on this machine, in this process."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from cutfarm.commands.loading import LoadOptions, loaded
+from cutfarm.commands.reporting import say_report, write_report
+from cutfarm.commands.terminal import frames_progress, say
+from cutfarm.errors import RequestError
+from cutfarm.media.codecs import container_suffix
+from cutfarm.render.job import plan_job
+from cutfarm.render.local import render_job
+from cutfarm.render.options import RenderOptions
+from cutfarm.timeline.plan import chunk_count
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """How much of this machine a render may use."""
+
+    device: str = "auto"  #: `auto`, `cpu` or `cuda`
+    chunks: int | None = None
+    workers: int | None = None
+
+
+def run(
+    draft: str, out: Path, load: LoadOptions, options: RenderOptions, machine: Machine, report: Path | None
+) -> None:
+    """Render `draft` into `out`. Raises what is wrong with the draft, the options or a material."""
+    wanted = container_suffix(options.codec)
+    if out.suffix.lower() != wanted:
+        raise RequestError(f"a file of codec {options.codec} must end in {wanted}, not {out.suffix or 'nothing'}")
+    if not out.parent.is_dir():
+        raise RequestError(f"the folder {out.parent} is not there")
+    device = chosen_device(machine.device)
+    with loaded(draft, load) as (timeline, assets):
+        job = plan_job(timeline, assets, options)
+        workers, threads = _shares(machine, len(job.frames))
+        chunks = machine.chunks or chunk_count(len(job.frames), job.output.fps, workers)
+        torch.set_num_threads(1)
+        with frames_progress(len(job.frames)) as on_frames:
+            found = render_job(
+                job,
+                options,
+                out,
+                chunks=chunks,
+                workers=workers,
+                threads=threads,
+                device=device,
+                on_frames=on_frames,
+            )
+    if report is not None:
+        write_report(found, report)
+    say_report(found)
+    say(f"{out}: {job.output.width_px} × {job.output.height_px}, {len(job.frames)} frames")
+
+
+def chosen_device(wanted: str) -> str:
+    """`auto` is CUDA where there is a GPU. Raises RequestError."""
+    if wanted not in {"auto", "cpu", "cuda"}:
+        raise RequestError(f"device {wanted!r} is not one of auto, cpu, cuda")
+    if wanted == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise RequestError("device cuda was asked for, but torch finds no GPU here")
+    return wanted
+
+
+def _shares(machine: Machine, frame_count: int) -> tuple[int, int]:
+    """Chunks at a time, and threads for each of them, so that all cores are used and none twice."""
+    cores = len(os.sched_getaffinity(0))
+    for name, value in (("chunks", machine.chunks), ("workers", machine.workers)):
+        if value is not None and not 1 <= value <= 1024:
+            raise RequestError(f"{name} {value} is not between 1 and 1024")
+    workers = min(machine.workers or max(cores // 2, 1), machine.chunks or frame_count)
+    return workers, max(cores // workers, 1)

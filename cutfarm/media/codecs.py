@@ -1,0 +1,40 @@
+"""Which codecs are written, and with which settings; plain data, so that planning a job loads no codec."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Literal
+
+from cutfarm.errors import RequestError
+
+Codec = Literal["h264", "h265", "ffv1"]  #: `ffv1` is lossless, in Matroska with FLAC
+
+CODECS: tuple[Codec, ...] = ("h264", "h265", "ffv1")
+ENCODERS = {"h264": "libx264", "h265": "libx265", "ffv1": "ffv1"}
+PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
+
+_GOP_SECONDS = 2
+
+
+def parse_codec(text: str) -> Codec:
+    """A codec by its name. Raises RequestError."""
+    for codec in CODECS:
+        if codec == text:
+            return codec
+    raise RequestError(f"codec {text!r} is not one of {', '.join(CODECS)}")
+
+
+def container_suffix(codec: Codec) -> str:
+    """The file name's ending for a codec: lossless video goes into Matroska, the rest into mp4."""
+    return ".mkv" if codec == "ffv1" else ".mp4"
+
+
+def encoder_options(codec: Codec, fps: Fraction, preset: str, crf: int) -> dict[str, str]:
+    """FFmpeg's options: closed GOPs, so that files of the same settings can be joined packet by packet."""
+    if codec == "ffv1":
+        return {"level": "3", "g": "1", "slicecrc": "1"}
+    gop = str(max(round(fps * _GOP_SECONDS), 1))
+    options = {"preset": preset, "crf": str(crf), "g": gop, "forced-idr": "1"}
+    if codec == "h265":
+        return options | {"x265-params": "open-gop=0:log-level=error:info=0", "tag": "hvc1"}
+    return options | {"x264-params": "open-gop=0"}

@@ -1,0 +1,37 @@
+"""One frame as a picture for people."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from PIL import Image
+
+from cutfarm.media.picture import RANGE_FULL, RANGE_LIMITED, SWS_BT709, Planes, frame_of
+from cutfarm.render.frame import Compositor
+from cutfarm.render.spec import Assets, Output
+from cutfarm.timeline.model import Timeline
+from cutfarm.timeline.time import US_PER_SECOND
+from cutfarm.timeline.time import frame_of as frame_number_of
+
+
+def render_frame(
+    timeline: Timeline, assets: Assets, output: Output, at_s: float, *, device: str = "cpu"
+) -> Image.Image:
+    """The frame shown at `at_s` seconds, an RGB image of the output's size; the last frame at the end and beyond."""
+    last = max(frame_number_of(timeline.duration_us, output.fps) - 1, 0)
+    number = min(int(Fraction(at_s).limit_denominator(US_PER_SECOND) * output.fps), last)
+    with Compositor(timeline, assets, output, device=device) as compositor:
+        return to_image(compositor.frame(number))
+
+
+def to_image(picture: Planes) -> Image.Image:
+    """The RGB image of a picture."""
+    frame = frame_of(Planes(*(plane.cpu() for plane in picture)))
+    rgb = frame.reformat(
+        format="rgb24",
+        src_colorspace=SWS_BT709,
+        dst_colorspace=SWS_BT709,
+        src_color_range=RANGE_LIMITED,
+        dst_color_range=RANGE_FULL,
+    )
+    return Image.fromarray(rgb.to_ndarray())
