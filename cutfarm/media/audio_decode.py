@@ -44,6 +44,9 @@ class SoundDecoder:
         self._container = open_media(self._path)
         best = self._container.streams.best("audio")
         self._stream = best if isinstance(best, AudioStream) else None
+        if self._stream is not None and getattr(self._stream, "codec_context", None) is None:
+            self._container.close()
+            raise AssetUnreadable(f"the sound of {self.name} is of a kind that cannot be decoded")
         for other in self._container.streams:
             if other is not self._stream:
                 other.discard = Discard.all
@@ -100,14 +103,14 @@ class SoundDecoder:
         return None if placed is None else placed[0] + placed[1].shape[1]
 
     def _laid_out(self, stream: AudioStream, grid: int | None) -> Iterator[tuple[int, Tensor]]:
-        tick = self._tick_s(stream) * self.rate_hz
-        origin = self._origin_s(stream) * self.rate_hz
+        tick = _whole(self._tick_s(stream) * self.rate_hz)
+        origin = _whole(self._origin_s(stream) * self.rate_hz)
         tolerance = int(max(2 * tick, _JITTER_S * self.rate_hz))
         expected: int | None = None
         for frame in self._frames(stream):
             stamp = None if frame.pts is None else frame.pts * tick - origin
             if expected is None:
-                place = 0 if stamp is None else _snapped(stamp, tick, grid, frame.samples)
+                place = 0 if stamp is None else _snapped(Fraction(stamp), Fraction(tick), grid, frame.samples)
             elif stamp is None or -tolerance <= stamp - expected <= tolerance:
                 place = expected
             else:
@@ -158,6 +161,11 @@ class SoundDecoder:
         start_s = Fraction(self._container.start_time or 0, 1_000_000)
         own_s = (stream.start_time or 0) * self._tick_s(stream)
         return own_s if abs(own_s - start_s) * 1_000_000 <= 1 else start_s
+
+
+def _whole(value: Fraction) -> Fraction | int:
+    """The value as an integer where it is one: stamps mostly count samples, and integers are quick."""
+    return int(value) if value.denominator == 1 else value
 
 
 def _snapped(stamp: Fraction, tick: Fraction, grid: int | None, frame_samples: int) -> int:

@@ -55,7 +55,7 @@ class FilterChain:
 
 
 def samples_of(frame: object) -> Tensor:
-    """A frame of one or two known channels as float32 (C, n), full scale ±1; memory of its own.
+    """A frame's channels as float32 (C, n), full scale ±1; memory of its own.
 
     16- and 32-bit integers and floats, as `is_plain` says; full scale is the power of two, as in swresample.
     """
@@ -64,12 +64,14 @@ def samples_of(frame: object) -> Tensor:
     array = frame.to_ndarray()
     if not frame.format.is_planar:
         array = array.reshape(frame.samples, -1).T
-    return torch.from_numpy(array).to(torch.float32).mul_(1.0 / _FULL_SCALE[frame.format.packed.name])
+    full_scale = _FULL_SCALE[frame.format.packed.name]
+    samples = torch.from_numpy(array)
+    return samples if full_scale == 1 else samples.to(torch.float32).mul_(1.0 / full_scale)
 
 
 def is_plain(frame: AudioFrame, channels: int) -> bool:
     """Whether `samples_of` gives the frame's `channels` channels as they are."""
-    return frame.layout.name == LAYOUTS[channels] and frame.format.packed.name in _FULL_SCALE
+    return frame.layout.nb_channels == channels and frame.format.packed.name in _FULL_SCALE
 
 
 def frame_of_samples(samples: Tensor, rate_hz: int, first_sample: int) -> AudioFrame:
@@ -114,7 +116,9 @@ def resampled(stream: Iterable[Tensor], ratio: Fraction) -> Iterator[Tensor]:
     if ratio == 1:
         yield from stream
         return
-    filters = [("aresample", f"{ratio.numerator}:{_RESAMPLE}")]
+    # The longer the filter, the smoother it is: fewer phases then serve as well, and its table does not grow.
+    phase_bits = max(10 - int(math.log2(max(1.0 / float(ratio), 1.0))), 2)
+    filters = [("aresample", f"{ratio.numerator}:{_RESAMPLE}:phase_shift={phase_bits}")]
     yield from _filtered(stream, ratio.denominator, filters)
 
 

@@ -22,6 +22,7 @@ from cutfarm.timeline.time import US_PER_SECOND, round_half_up
 from kernels import sound as kernel
 
 BLOCK = 32_768  #: samples summed at a time; blocks lie on one grid for every range of a timeline
+_ROUNDING_US = 4_000  # drafts of tools are off by up to 3 ms
 
 Progress = Callable[[int, int], None]  #: samples done, samples in all
 
@@ -43,6 +44,12 @@ class Voice:
     segment: SoundSegment | PictureSegment
     first: int
     end: int
+
+    @property
+    def speed(self) -> Fraction:
+        """The segment's rate; 1 where the ranges differ by rounding alone, so that nothing is stretched for it."""
+        rate = self.segment.rate
+        return Fraction(1) if abs(rate - 1) * self.segment.target.duration_us <= _ROUNDING_US else rate
 
     def start_us(self, rate_hz: int) -> Fraction:
         """Media time of its first sample: exact, though the segment may start between two samples."""
@@ -111,7 +118,7 @@ class Mix:
             return []
         if not player.reader.has_sound:
             self._note_silent_file(segment)
-        elif segment.rate != 1 and segment.keep_pitch:
+        elif voice.speed != 1 and segment.keep_pitch:
             message = "its time is stretched by overlapping windows: single onsets may lie some 40 ms off"
             self._note(segment, message, Fidelity.CLOSE, "speed")
         return [player]
@@ -145,7 +152,7 @@ class _Player:
             asset.path,
             rate_hz,
             start_us=voice.start_us(rate_hz),
-            speed=segment.rate,
+            speed=voice.speed,
             keep_pitch=segment.keep_pitch,
         )
         self._us_per_sample = US_PER_SECOND / rate_hz
