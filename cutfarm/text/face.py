@@ -1,0 +1,238 @@
+"""One font file, opened when it is first asked for, and the same file at one weight."""
+
+from __future__ import annotations
+
+import re
+import struct
+import unicodedata
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from cutfarm.text.characters import is_ignorable, is_space
+
+REGULAR, BOLD = 400, 700
+_MIN_LINE_EM, _MAX_LINE_EM = 0.5, 4.0
+_OFFSET_WEIGHT, _OFFSET_SELECTION, _OFFSET_TYPO = 4, 62, 68
+_ITALIC_BIT = 1
+_NAME_IDS = (1, 4, 6, 16)
+_WEIGHT_WORDS = (
+    ("extralight", 200),
+    ("ultralight", 200),
+    ("extrabold", 800),
+    ("ultrabold", 800),
+    ("semibold", 600),
+    ("demibold", 600),
+    ("thin", 100),
+    ("light", 300),
+    ("regular", 400),
+    ("normal", 400),
+    ("medium", 500),
+    ("bold", 700),
+    ("black", 900),
+    ("heavy", 900),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FontQuery:
+    """A font's name taken apart, so that `Poppins-BoldItalic` and `poppins bold italic` are the same."""
+
+    family: str  #: lower-case letters and digits alone
+    weight: int | None  #: 1…1000 where the name says it
+    italic: bool
+
+    @classmethod
+    def parse(cls, name: str) -> FontQuery:
+        """Read a family, a full or a file name (without its extension)."""
+        bare = re.sub(r"\[[^]]*\]$", "", unicodedata.normalize("NFKC", name))
+        rest = "".join(char for char in bare.casefold() if char.isalnum())
+        italic = False
+        for word in ("italic", "oblique"):
+            if rest.endswith(word) and rest != word:
+                rest, italic = rest.removesuffix(word), True
+        for word, weight in _WEIGHT_WORDS:
+            if rest.endswith(word) and rest != word:
+                return cls(rest.removesuffix(word), weight, italic)
+        return cls(rest, None, italic)
+
+
+class FontFace:
+    """One face of a font file. Nothing is read before a property asks for it; a broken file is not `usable`."""
+
+    def __init__(self, path: Path, index: int = 0) -> None:
+        self.path = path
+        self.index = index
+
+    def __repr__(self) -> str:
+        return f"FontFace({self.path.name!r}, {self.index})"
+
+    @cached_property
+    def hb_face(self) -> Any:
+        """HarfBuzz's view of the file, mapped into memory."""
+        import uharfbuzz as hb
+
+        return hb.Face(hb.Blob.from_file_path(str(self.path)), self.index)
+
+    @cached_property
+    def usable(self) -> bool:
+        """Whether the file is a font that can be opened."""
+        try:
+            return bool(self.hb_face.glyph_count)
+        except (OSError, RuntimeError, ValueError):
+            return False
+
+    @cached_property
+    def family(self) -> str:
+        """The typographic family where the font has one, else the family, else the file's name."""
+        return self.hb_face.get_name(16) or self.hb_face.get_name(1) or self.path.stem
+
+    @cached_property
+    def queries(self) -> frozenset[FontQuery]:
+        """All the names that it answers to, in every language that its name table has."""
+        names = {self.path.stem}
+        for entry in self.hb_face.list_names():
+            if int(entry.name_id) in _NAME_IDS:
+                names.add(self.hb_face.get_name(entry.name_id, entry.language) or "")
+        return frozenset(FontQuery.parse(name) for name in names if name)
+
+    @cached_property
+    def weights(self) -> tuple[int, int]:
+        """The lightest and the heaviest weight that it can draw, 1…1000; equal for a font without that axis."""
+        for axis in self.hb_face.axis_infos:
+            if axis.tag == "wght":
+                return int(axis.min_value), int(axis.max_value)
+        table = self._os2
+        weight = struct.unpack_from(">H", table, _OFFSET_WEIGHT)[0] if len(table) > _OFFSET_WEIGHT + 1 else REGULAR
+        return (weight, weight) if 1 <= weight <= 1000 else (REGULAR, REGULAR)
+
+    @cached_property
+    def italic(self) -> bool:
+        """Whether the face itself is slanted."""
+        table = self._os2
+        if len(table) < _OFFSET_SELECTION + 2:
+            return False
+        return bool(struct.unpack_from(">H", table, _OFFSET_SELECTION)[0] & _ITALIC_BIT)
+
+    @cached_property
+    def is_colour(self) -> bool:
+        """Whether its glyphs bring their own colours."""
+        face = self.hb_face
+        return bool(face.has_color_layers or face.has_color_paint or face.has_color_png or face.has_color_svg)
+
+    @cached_property
+    def upem(self) -> int:
+        """Design units per em."""
+        return int(self.hb_face.upem)
+
+    @cached_property
+    def vertical_em(self) -> tuple[float, float]:
+        """Ascent and descent, both positive, in parts of an em: sTypoAscender and −sTypoDescender of OS/2."""
+        import uharfbuzz as hb
+
+        table = self._os2
+        ascent, descent = 0, 0
+        if len(table) >= _OFFSET_TYPO + 4:
+            ascent, descent = struct.unpack_from(">hh", table, _OFFSET_TYPO)
+        if ascent - descent <= 0:
+            extents = hb.Font(self.hb_face).get_font_extents("ltr")
+            ascent, descent = extents.ascender, extents.descender
+        line_em = (ascent - descent) / self.upem
+        if not _MIN_LINE_EM <= line_em <= _MAX_LINE_EM:
+            return 0.88, 0.12
+        return ascent / self.upem, -descent / self.upem
+
+    def covers(self, text: str) -> bool:
+        """Whether it has a glyph for each character that shows, composed or decomposed."""
+        composed, decomposed = unicodedata.normalize("NFC", text), unicodedata.normalize("NFD", text)
+        return any(all(map(self._has, form)) for form in (text, composed, decomposed))
+
+    def _has(self, char: str) -> bool:
+        if is_ignorable(char):
+            return True
+        # HarfBuzz makes any width of space out of the plain one.
+        return bool(self._cmap.get_nominal_glyph(ord(char)) or (is_space(char) and self._cmap.get_nominal_glyph(0x20)))
+
+    @cached_property
+    def _cmap(self) -> Any:
+        import uharfbuzz as hb
+
+        return hb.Font(self.hb_face)
+
+    @cached_property
+    def _os2(self) -> bytes:
+        return bytes(self.hb_face.reference_table("OS/2").data)
+
+
+class WeightedFont:
+    """A face at one weight, for shaping (HarfBuzz) and for drawing (Skia).
+
+    `embolden` says that bold is asked for and the face has no weight for it, so that the outline must be thickened.
+    """
+
+    def __init__(self, face: FontFace, weight: int, *, embolden: bool) -> None:
+        low, high = face.weights
+        self.face = face
+        self.weight = min(max(weight, low), high)
+        self.embolden = embolden
+        self._outlines: dict[int, Any] = {}
+
+    def __repr__(self) -> str:
+        return f"WeightedFont({self.face.path.name!r}, {self.weight}{', embolden' if self.embolden else ''})"
+
+    @cached_property
+    def hb_font(self) -> Any:
+        """The font to shape with, in design units."""
+        import uharfbuzz as hb
+
+        font = hb.Font(self.face.hb_face)
+        if self._is_variable:
+            font.set_variations({"wght": float(self.weight)})
+        return font
+
+    @cached_property
+    def typeface(self) -> Any:
+        """The same font to draw with; None where Skia cannot read the file."""
+        import skia
+
+        typeface = skia.FontMgr.New_Custom_Empty().makeFromFile(str(self.face.path), self.face.index)
+        if typeface is None or not self._is_variable:
+            return typeface
+        position = skia.FontArguments.VariationPosition
+        # Skia keeps pointers into each of these and no reference: they must outlive the call.
+        coordinates = position.Coordinates([position.Coordinate(int.from_bytes(b"wght", "big"), float(self.weight))])
+        design = position(coordinates)
+        arguments = skia.FontArguments()
+        arguments.setVariationDesignPosition(design)
+        return typeface.makeClone(arguments)
+
+    def sized(self, size: float) -> Any:
+        """A Skia font of `size` units an em that draws the outlines as they were designed."""
+        import skia
+
+        font = skia.Font(self.typeface, size)
+        font.setHinting(skia.FontHinting.kNone)
+        font.setSubpixel(True)
+        font.setLinearMetrics(True)
+        font.setEdging(skia.Font.Edging.kAntiAlias)
+        return font
+
+    def outline(self, glyph_id: int) -> Any:
+        """The glyph's Skia path in design units, y down, origin on the baseline; an empty path if it has none."""
+        import skia
+
+        path = self._outlines.get(glyph_id)
+        if path is None:
+            path = self._designed.getPath(glyph_id) or skia.Path()
+            self._outlines[glyph_id] = path
+        return path
+
+    @cached_property
+    def _designed(self) -> Any:
+        return self.sized(self.face.upem)
+
+    @property
+    def _is_variable(self) -> bool:
+        low, high = self.face.weights
+        return low != high
