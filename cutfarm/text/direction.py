@@ -6,31 +6,20 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-_RIGHT_TO_LEFT = frozenset(("R", "AL", "AN", "RLE", "RLO", "RLI", "LRE", "LRO", "LRI", "FSI"))
+_RIGHT_TO_LEFT = frozenset(("R", "AL", "AN", "RLE", "RLO", "RLI", "FSI"))
+_ISOLATE_INITIATORS = ("LRI", "RLI", "FSI")
 _NUMBERS = ("EN", "AN")
+_DEEPEST_ISOLATE = 60  # the library knows 61 levels
 
 
 def embedding_levels(paragraph: str) -> list[int]:
     """The resolved level of each character before reordering; odd levels run right to left.
 
-    The paragraph's own direction is that of its first strong character. An isolate is treated as an embedding.
+    The paragraph's own direction is that of its first strong character.
     """
     if not any(unicodedata.bidirectional(char) in _RIGHT_TO_LEFT for char in paragraph):
         return [0] * len(paragraph)
-    from bidi import algorithm  # type: ignore[import-untyped]
-
-    storage = algorithm.get_empty_storage()
-    base = base_level(paragraph)
-    storage.update(base_level=base, base_dir="LR"[base])
-    algorithm.get_embedding_levels(paragraph, storage)
-    for index, (char, kind) in enumerate(zip(storage["chars"], _isolates_as_embeddings(paragraph), strict=True)):
-        char.update(index=index, type=kind)
-    algorithm.explicit_embed_and_overrides(storage)
-    algorithm.resolve_weak_types(storage)
-    _resolve_brackets(storage)
-    algorithm.resolve_neutral_types(storage, False)
-    algorithm.resolve_implicit_levels(storage, False)
-    return _spread_levels(storage, len(paragraph))
+    return _levels(paragraph, base_level(paragraph))
 
 
 def base_level(paragraph: str) -> int:
@@ -38,7 +27,7 @@ def base_level(paragraph: str) -> int:
     depth = 0
     for char in paragraph:
         kind = unicodedata.bidirectional(char)
-        if kind in ("LRI", "RLI", "FSI"):
+        if kind in _ISOLATE_INITIATORS:
             depth += 1
         elif kind == "PDI":
             depth = max(0, depth - 1)
@@ -61,29 +50,60 @@ def visual_order(levels: Sequence[int]) -> list[int]:
     return order
 
 
-def _isolates_as_embeddings(paragraph: str) -> list[str]:
-    """The bidirectional types, with the isolates that the library does not know as the embeddings it does."""
-    kinds = [unicodedata.bidirectional(char) for char in paragraph]
-    for index, kind in enumerate(kinds):
-        if kind == "LRI":
-            kinds[index] = "LRE"
-        elif kind == "RLI":
-            kinds[index] = "RLE"
-        elif kind == "FSI":
-            kinds[index] = "RLE" if base_level(paragraph[index + 1 :]) else "LRE"
-        elif kind == "PDI":
-            kinds[index] = "PDF"
-        elif kind == "":
-            kinds[index] = "ON"
-    return kinds
+def _levels(text: str, base: int) -> list[int]:
+    """Levels of a text whose own level is `base`: what an isolate holds counts as one neutral sign around it."""
+    isolates = _isolates(text) if base < _DEEPEST_ISOLATE else []
+    inside = {index for start, end in isolates for index in range(start + 1, end)}
+    outer = [index for index in range(len(text)) if index not in inside]
+    levels = [base] * len(text)
+    embeddings = dict.fromkeys(outer, base)
+    for index, embedding, level in _plain_levels([text[index] for index in outer], base):
+        embeddings[outer[index]], levels[outer[index]] = embedding, level
+    for start, end in isolates:
+        content, embedding = text[start + 1 : end], embeddings[start]
+        kind = unicodedata.bidirectional(text[start])
+        to_left = kind == "RLI" or (kind == "FSI" and base_level(content) == 1)
+        levels[start + 1 : end] = _levels(content, (embedding + 1) | 1 if to_left else (embedding + 2) & ~1)
+    return levels
 
 
-def _spread_levels(storage: dict[str, Any], length: int) -> list[int]:
-    """Give the characters that rule X9 removed the level of the one before them."""
-    known = {char["index"]: char["level"] for char in storage["chars"]}
-    levels: list[int] = []
-    for index in range(length):
-        levels.append(known.get(index, levels[-1] if levels else storage["base_level"]))
+def _isolates(text: str) -> list[tuple[int, int]]:
+    """The outermost isolates: the place of the sign that opens each, and of the one that closes it or the end."""
+    spans: list[tuple[int, int]] = []
+    opened: list[int] = []
+    for index, char in enumerate(text):
+        kind = unicodedata.bidirectional(char)
+        if kind in _ISOLATE_INITIATORS:
+            opened.append(index)
+        elif kind == "PDI" and opened:
+            start = opened.pop()
+            if not opened:
+                spans.append((start, index))
+    return [*spans, (opened[0], len(text))] if opened else spans
+
+
+def _plain_levels(chars: Sequence[str], base: int) -> list[tuple[int, int, int]]:
+    """(index, level of the embedding, resolved level) of each character; what rule X9 removes is like that before."""
+    from bidi import algorithm  # type: ignore[import-untyped]
+
+    storage = algorithm.get_empty_storage()
+    storage.update(base_level=base, base_dir="LR"[base % 2])
+    algorithm.get_embedding_levels(chars, storage)
+    for index, char in enumerate(storage["chars"]):
+        neutral = char["type"] == "" or char["type"] == "PDI" or char["type"] in _ISOLATE_INITIATORS
+        char.update(index=index, type="ON" if neutral else char["type"])
+    algorithm.explicit_embed_and_overrides(storage)
+    embeddings = {char["index"]: char["level"] for char in storage["chars"]}
+    algorithm.resolve_weak_types(storage)
+    _resolve_brackets(storage)
+    algorithm.resolve_neutral_types(storage, False)
+    algorithm.resolve_implicit_levels(storage, False)
+    resolved = {char["index"]: char["level"] for char in storage["chars"]}
+    levels: list[tuple[int, int, int]] = []
+    before = (base, base)
+    for index in range(len(chars)):
+        before = (embeddings.get(index, before[0]), resolved.get(index, before[1]))
+        levels.append((index, *before))
     return levels
 
 
