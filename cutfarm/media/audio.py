@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Self
@@ -129,7 +130,9 @@ class SoundWriter:
         self._lossless = lossless
         self.samples = 0
         try:
-            self._container = av.open(path, "w", format="matroska" if lossless else "mp4")
+            # An edit list counts in the movie's own ticks: with one tick a sample it ends where the sound does.
+            options = {} if lossless else {"movie_timescale": str(rate_hz)}
+            self._container = av.open(path, "w", format="matroska" if lossless else "mp4", options=options)
             self._stream = self._container.add_stream(
                 "flac" if lossless else "aac", rate=rate_hz, layout="stereo", format="s32" if lossless else "fltp"
             )
@@ -162,7 +165,8 @@ class SoundWriter:
         if kind is None:
             self.close()
             return
-        self._container.close()
+        with suppress(av.error.FFmpegError, OSError):
+            self._container.close()
         self._path.unlink(missing_ok=True)
 
     def _encode(self, frame: AudioFrame | None) -> None:

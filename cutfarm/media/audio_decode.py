@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import chain, pairwise
 from pathlib import Path
 
 import av.error
@@ -19,7 +20,7 @@ from cutfarm.media.container import open_media, reason
 
 _PREROLL_S = Fraction(1, 2)  # decoders settle, bit reservoirs fill
 _SEEK_FROM_S = Fraction(2)  # nearer starts are decoded from the file's start
-_JITTER_S = Fraction(1, 200)  # recorders' stamps waver; a shorter gap than this is none
+_JITTER_S = 0.005  # recorders' stamps waver; a shorter gap than this is none
 _SILENCE = 32_768  # samples of silence handed on at once
 _ZERO_BASED = "mov,mp4,m4a,3gp,3g2,mj2"
 
@@ -103,20 +104,23 @@ class SoundDecoder:
         return None if placed is None else placed[0] + placed[1].shape[1]
 
     def _laid_out(self, stream: AudioStream, grid: int | None) -> Iterator[tuple[int, Tensor]]:
-        tick = _whole(self._tick_s(stream) * self.rate_hz)
-        origin = _whole(self._origin_s(stream) * self.rate_hz)
-        tolerance = int(max(2 * tick, _JITTER_S * self.rate_hz))
-        expected: int | None = None
-        for frame in self._frames(stream):
-            stamp = None if frame.pts is None else frame.pts * tick - origin
-            if expected is None:
-                place = 0 if stamp is None else _snapped(Fraction(stamp), Fraction(tick), grid, frame.samples)
-            elif stamp is None or -tolerance <= stamp - expected <= tolerance:
-                place = expected
-            else:
-                place = round(stamp)
-            expected = place + frame.samples
+        tick, origin = float(self._tick_s(stream) * self.rate_hz), float(self._origin_s(stream) * self.rate_hz)
+        tolerance = max(2.0 * tick, _JITTER_S * self.rate_hz)
+        place, is_first = 0, True
+        for frame, after in pairwise(chain(self._frames(stream), (None,))):
+            if frame is None:
+                return
+            stamp = place if frame.pts is None else frame.pts * tick - origin
+            if is_first:
+                place, is_first = _snapped(stamp, tick, grid, frame.samples), False
+            elif abs(stamp - place) > tolerance:
+                # One stamp alone may be wrong, as Vorbis has them where its blocks change length.
+                end = place + frame.samples
+                end_stamp = None if after is None or after.pts is None else after.pts * tick - origin
+                if end_stamp is None or abs(end_stamp - end) > tolerance:
+                    place = round(stamp)
             yield place, self._converted(frame)
+            place += frame.samples
 
     def _frames(self, stream: AudioStream) -> Iterator[AudioFrame]:
         packets = self._container.demux(stream)
@@ -163,12 +167,7 @@ class SoundDecoder:
         return own_s if abs(own_s - start_s) * 1_000_000 <= 1 else start_s
 
 
-def _whole(value: Fraction) -> Fraction | int:
-    """The value as an integer where it is one: stamps mostly count samples, and integers are quick."""
-    return int(value) if value.denominator == 1 else value
-
-
-def _snapped(stamp: Fraction, tick: Fraction, grid: int | None, frame_samples: int) -> int:
+def _snapped(stamp: float, tick: float, grid: int | None, frame_samples: int) -> int:
     """The sample that `stamp` means: the one on the grid of frames, if that is as near as the stamps are fine."""
     if grid is not None:
         on_grid = grid + round((stamp - grid) / frame_samples) * frame_samples

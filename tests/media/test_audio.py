@@ -1,0 +1,343 @@
+"""Sound files made here or by the system's ffmpeg, read back to the sample; files written here, read by others."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import wave
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from cutfarm.errors import AssetMissing, AssetUnreadable, EncodeError
+from cutfarm.media.audio import SoundReader, SoundWriter
+
+needs_ffmpeg = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="no system ffmpeg to judge by")
+Samples = NDArray[np.float32]
+
+
+def write_wav(path: Path, samples: Samples, rate_hz: int) -> str:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(samples.shape[0])
+        file.setsampwidth(2)
+        file.setframerate(rate_hz)
+        file.writeframes((samples.T * 32767).round().astype("<i2").tobytes())
+    return str(path)
+
+
+def clicks(places: Sequence[int], count: int, channels: int = 2) -> Samples:
+    samples = np.zeros((channels, count), np.float32)
+    samples[:, list(places)] = 0.9
+    return samples
+
+
+def sine(frequency_hz: float, rate_hz: int, seconds: float, level: float = 0.5) -> Samples:
+    at = np.arange(round(rate_hz * seconds)) / rate_hz
+    return np.stack([level * np.sin(2 * np.pi * frequency_hz * at)] * 2).astype(np.float32)
+
+
+def noise(count: int, level: float = 0.2) -> Samples:
+    return (np.random.default_rng(3).uniform(-level, level, (2, count))).astype(np.float32)
+
+
+def peaks_of(samples: torch.Tensor, level: float = 0.3) -> list[int]:
+    loud = samples.abs().amax(0).numpy()
+    return [n for n in range(1, len(loud) - 1) if loud[n] > level and loud[n] >= loud[n - 1] and loud[n] > loud[n + 1]]
+
+
+def read(path: str | Path, count: int, rate_hz: int = 44_100, **how: object) -> torch.Tensor:
+    with SoundReader(str(path), rate_hz, **how) as reader:  # type: ignore[arg-type]
+        return reader.read(count)
+
+
+def write_packets(path: Path, codec: str, samples: Samples, starts: dict[int, int], rate_hz: int = 44_100) -> str:
+    """Encode with stamps of the test's own: from sample a of `samples` on, the stamp is `starts[a]` and counts on."""
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream(codec, rate=rate_hz, layout="stereo")
+        size, stamp = 1024, 0
+        for first in range(0, samples.shape[1], size):
+            stamp = starts.get(first, stamp)
+            part = (samples[:, first : first + size].T * 32767).round().astype(np.int16).reshape(1, -1)
+            frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(part), format="s16", layout="stereo")
+            frame.sample_rate, frame.time_base, frame.pts = rate_hz, Fraction(1, rate_hz), stamp
+            for packet in stream.encode(frame):
+                out.mux(packet)
+            stamp += frame.samples
+        out.mux(stream.encode(None))
+    return str(path)
+
+
+def ffmpeg(*arguments: str | Path) -> None:
+    subprocess.run(["ffmpeg", "-v", "error", "-y", *map(str, arguments)], check=True)
+
+
+class TestPlaces:
+    @pytest.mark.parametrize("start_us", [0, 1_500_000, 4_700_000, Fraction(9_999_999, 2)])
+    @pytest.mark.parametrize("rate_hz", [44_100, 48_000, 22_050, 8_000])
+    def test_a_click_is_where_the_file_has_it(self, tmp_path: Path, rate_hz: int, start_us: Fraction) -> None:
+        path = write_wav(tmp_path / "a.wav", clicks(range(rate_hz, rate_hz * 8, rate_hz), rate_hz * 8), rate_hz)
+        got = read(path, 44_100 * 2, start_us=start_us)
+        first = round(start_us * 44_100 / 1_000_000)
+        assert [first + place for place in peaks_of(got)] == [
+            second * 44_100 for second in range(8) if 0 < second * 44_100 - first < 44_100 * 2
+        ]
+
+    def test_samples_at_the_own_rate_pass_bit_for_bit(self, tmp_path: Path) -> None:
+        samples = noise(100_000)
+        path = write_wav(tmp_path / "a.wav", samples, 44_100)
+        wanted = (samples * 32767).round() / 32768
+        np.testing.assert_array_equal(read(path, 100_000), wanted)
+        np.testing.assert_array_equal(
+            read(path, 500, start_us=Fraction(77_777 * 10**6, 44_100)), wanted[:, 77_777:78_277]
+        )
+
+    def test_reading_in_pieces_is_reading_at_once(self, tmp_path: Path) -> None:
+        path = write_wav(tmp_path / "a.wav", noise(96_000), 48_000)
+        with SoundReader(path) as reader:
+            pieces = torch.cat([reader.read(count) for count in (1, 4_000, 33_333, 7)], 1)
+        assert torch.equal(pieces, read(path, pieces.shape[1]))
+
+    def test_beyond_both_ends_is_silence(self, tmp_path: Path) -> None:
+        path = write_wav(tmp_path / "a.wav", noise(44_100), 44_100)
+        before = read(path, 44_100, start_us=-500_000)
+        assert before[:, :22_050].eq(0).all()
+        assert before[:, 22_050:].ne(0).any(0).float().mean() > 0.9
+        after = read(path, 441_000, start_us=500_000)
+        assert after[:, :22_050].ne(0).any(0).float().mean() > 0.9
+        assert after[:, 22_050:].eq(0).all()
+        assert read(path, 1_000, start_us=3_600_000_000).eq(0).all()
+
+    @pytest.mark.parametrize("speed", [Fraction(1, 2), Fraction(11, 10), Fraction(137_391, 100_000), Fraction(4)])
+    def test_a_speed_that_the_pitch_follows_holds_its_places(self, tmp_path: Path, speed: Fraction) -> None:
+        places = range(44_100, 44_100 * 20, 44_100)
+        path = write_wav(tmp_path / "a.wav", clicks(places, 44_100 * 20), 44_100)
+        start_us = 1_250_000
+        got = read(path, int(44_100 * 18 / speed), start_us=start_us, speed=speed, keep_pitch=False)
+        wanted = [(place - start_us * 0.0441) / speed for place in places]
+        wanted = [place for place in wanted if 0 < place < got.shape[1] - 1]
+        found = [
+            place
+            for place in peaks_of(got, 0.15)
+            if got[0, max(place - 9, 0) : place + 10].abs().argmax() in (9, place)
+        ]
+        assert len(found) == len(wanted)
+        assert max(abs(a - b) for a, b in zip(found, wanted, strict=True)) <= 1
+
+    @pytest.mark.parametrize("speed", [Fraction(1, 10), Fraction(4, 5), Fraction(5, 4), Fraction(3)])
+    def test_a_stretch_keeps_pitch_and_length(self, tmp_path: Path, speed: Fraction) -> None:
+        path = write_wav(tmp_path / "a.wav", sine(440, 44_100, 12), 44_100)
+        got = read(path, round(44_100 * 12 / speed) + 44_100, speed=speed)
+        sounding = got.abs().amax(0).gt(0.05).nonzero()
+        assert abs(sounding.max().item() / 44_100 - 12 / speed) < 0.06 + 0.01 / speed
+        tone = got[0, 20_000:86_000].numpy()
+        spectrum = np.abs(np.fft.rfft(tone * np.hanning(len(tone))))
+        assert abs(np.argmax(spectrum) * 44_100 / len(tone) - 440) < 2
+
+
+class TestResampling:
+    @pytest.mark.parametrize("frequency_hz", [22_600, 23_000, 23_500])
+    def test_what_the_lower_rate_cannot_hold_is_gone(self, tmp_path: Path, frequency_hz: int) -> None:
+        path = write_float_wav(tmp_path / "a.wav", sine(frequency_hz, 48_000, 3))
+        got = read(path, 88_200, start_us=500_000)[0].double()
+        assert 20 * np.log10(got.square().mean().sqrt().item() / (0.5 / 2**0.5)) < -100
+
+    @pytest.mark.parametrize("frequency_hz", [50, 1_000, 15_000, 20_000])
+    def test_what_it_can_hold_is_untouched(self, tmp_path: Path, frequency_hz: int) -> None:
+        path = write_float_wav(tmp_path / "a.wav", sine(frequency_hz, 48_000, 3))
+        got = read(path, 88_200, start_us=500_000)[0].double().numpy()
+        at = np.arange(22_050, 22_050 + 88_200) / 44_100
+        level = 20 * np.log10(np.dot(got, np.sin(2 * np.pi * frequency_hz * at)) / (0.5 * 44_100))
+        assert abs(level) < 0.05
+        rest = got - 0.5 * 10 ** (level / 20) * np.sin(2 * np.pi * frequency_hz * at)
+        assert 20 * np.log10(rest.std() / (0.5 / 2**0.5)) < -100
+
+
+def write_float_wav(path: Path, samples: Samples) -> str:
+    """48 kHz in 32-bit floats, so that rounding does not hide what a resampler leaves."""
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("pcm_f32le", rate=48_000, layout="stereo")
+        frame = av.AudioFrame.from_ndarray(
+            np.ascontiguousarray(samples.T).reshape(1, -1), format="flt", layout="stereo"
+        )
+        frame.sample_rate = 48_000
+        out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    return str(path)
+
+
+class TestChannels:
+    def test_mono_is_heard_on_both_sides_at_its_level(self, tmp_path: Path) -> None:
+        path = write_wav(tmp_path / "a.wav", noise(44_100)[:1], 44_100)
+        got = read(path, 44_100)
+        assert torch.equal(got[0], got[1])
+        np.testing.assert_allclose(got[0], noise(44_100)[0], atol=1e-4)
+
+    def test_a_centre_goes_to_both_sides_3_db_down(self, tmp_path: Path) -> None:
+        samples = np.zeros((6, 44_100), np.float32)
+        samples[2] = sine(440, 44_100, 1)[0]
+        path = tmp_path / "a.wav"
+        with av.open(str(path), "w") as out:
+            stream = out.add_stream("pcm_s16le", rate=44_100, layout="5.1")
+            packed = np.ascontiguousarray((samples.T * 32767).astype(np.int16)).reshape(1, -1)
+            frame = av.AudioFrame.from_ndarray(packed, format="s16", layout="5.1")
+            frame.sample_rate = 44_100
+            out.mux(stream.encode(frame))
+            out.mux(stream.encode(None))
+        got = read(path, 44_100)
+        np.testing.assert_allclose(got, np.stack([samples[2]] * 2) / 2**0.5, atol=1e-4)
+
+    def test_of_channels_without_names_the_first_two_are_heard(self, tmp_path: Path) -> None:
+        samples = np.concatenate([noise(44_100)] * 6)[:11] * np.linspace(0.1, 1, 11, dtype=np.float32)[:, None]
+        got = read(write_wav(tmp_path / "a.wav", samples, 44_100), 44_100)
+        np.testing.assert_allclose(got, samples[:2], atol=1e-4)
+
+
+class TestContainers:
+    @needs_ffmpeg
+    @pytest.mark.parametrize("name", ["a.m4a", "a.mp3", "a.flac", "a.ogg", "a.webm", "a.mov"])
+    def test_what_the_encoder_puts_in_front_is_left_out(self, tmp_path: Path, name: str) -> None:
+        source = write_wav(tmp_path / "a.wav", clicks(range(22_050, 44_100 * 6, 44_100), 44_100 * 6), 44_100)
+        ffmpeg("-i", source, "-b:a", "256k", tmp_path / name)
+        got = read(tmp_path / name, 44_100 * 6)
+        for place in range(22_050, 44_100 * 6, 44_100):
+            around = got[0, place - 2_000 : place + 2_000].abs()
+            assert abs(int(around.argmax()) - 2_000) <= 1
+
+    @needs_ffmpeg
+    @pytest.mark.parametrize("name", ["a.m4a", "a.mp3", "a.mkv", "a.ts", "a.aac", "b.flac", "b.mkv", "b.webm"])
+    def test_a_start_in_the_middle_is_the_same_sound(self, tmp_path: Path, name: str) -> None:
+        tone = (sine(440, 44_100, 15) + sine(3_000, 44_100, 15, 0.2)) * np.linspace(0.1, 1, 44_100 * 15)
+        source = write_wav(tmp_path / "a.wav", tone.astype(np.float32), 44_100)
+        codec = {"a.mkv": ["-c:a", "aac"], "b.mkv": ["-c:a", "flac"]}.get(name, [])
+        ffmpeg("-i", source, *codec, "-b:a", "192k", tmp_path / name)
+        whole = read(tmp_path / name, 44_100 * 15)
+        for first in (44_100 * 5, 500_001, 44_100 * 14):
+            start_us = Fraction(first * 1_000_000, 44_100)
+            got = read(tmp_path / name, 20_000, start_us=start_us)
+            np.testing.assert_allclose(got, whole[:, first : first + 20_000], atol=4e-5)  # mp2 is decoded to 16 bits
+
+    def test_a_late_start_is_silence(self, tmp_path: Path) -> None:
+        samples = clicks([1_000, 60_000], 88_200)
+        path = write_packets(tmp_path / "a.mp4", "flac", samples, {0: 33_516})
+        assert peaks_of(read(path, 150_000)) == [34_516, 93_516]
+
+    def test_a_gap_is_silence_and_shifts_nothing(self, tmp_path: Path) -> None:
+        cut = 1024 * 45  # a whole number of the encoder's blocks
+        samples = clicks([1_000, cut + 500, cut + 50_000], cut + 60_000)
+        path = write_packets(tmp_path / "a.mp4", "flac", samples, {0: 0, cut: cut + 44_100})
+        got = read(path, 200_000)
+        assert peaks_of(got) == [1_000, cut + 44_600, cut + 94_100]
+
+    def test_damage_is_silence_and_shifts_nothing(self, tmp_path: Path) -> None:
+        places = list(range(5_000, 441_000, 22_050))
+        path = Path(write_packets(tmp_path / "a.mp4", "flac", clicks(places, 441_000) + noise(441_000, 0.05), {}))
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2 : len(content) // 2 + 9_000] = bytes(9_000)
+        path.write_bytes(content)
+        with SoundReader(str(path)) as reader:
+            got = reader.read(441_000)
+            assert reader.damage
+        found = peaks_of(got, 0.5)
+        assert set(found) < set(places)
+        assert len(found) >= len(places) - 2
+        assert (places[0], places[-1]) == (found[0], found[-1])
+
+    def test_the_sound_of_a_video_is_read_past_its_pictures(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.mp4"
+        with av.open(str(path), "w") as out:
+            picture = out.add_stream("libx264", rate=30)
+            picture.width = picture.height = 64
+            sound = out.add_stream("aac", rate=44_100, layout="stereo")
+            for n in range(90):
+                image = av.VideoFrame.from_ndarray(np.full((64, 64, 3), n, np.uint8), format="rgb24")
+                out.mux(picture.encode(image))
+            frame = av.AudioFrame.from_ndarray(clicks([66_150], 132_300), format="fltp", layout="stereo")
+            frame.sample_rate, frame.time_base, frame.pts = 44_100, Fraction(1, 44_100), 0
+            out.mux(sound.encode(frame))
+            out.mux(picture.encode(None))
+            out.mux(sound.encode(None))
+        got = read(path, 132_300)
+        assert abs(int(got[0].abs().argmax()) - 66_150) <= 1
+
+    def test_a_file_without_sound_is_silent_and_says_so(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.mp4"
+        with av.open(str(path), "w") as out:
+            picture = out.add_stream("libx264", rate=30)
+            picture.width = picture.height = 64
+            out.mux(picture.encode(av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), np.uint8), format="rgb24")))
+            out.mux(picture.encode(None))
+        with SoundReader(str(path)) as reader:
+            assert not reader.has_sound
+            assert reader.read(1_000).eq(0).all()
+
+    def test_what_is_not_media_is_refused(self, tmp_path: Path) -> None:
+        (tmp_path / "a.mp3").write_text("no sound at all")
+        with pytest.raises(AssetUnreadable, match=r"a\.mp3"):
+            SoundReader(str(tmp_path / "a.mp3"))
+        with pytest.raises(AssetMissing, match=r"b\.mp3"):
+            SoundReader(str(tmp_path / "b.mp3"))
+
+
+class TestWriter:
+    @pytest.mark.parametrize("count", [1, 1_024, 44_100, 132_301])
+    def test_aac_starts_at_zero_and_lasts_to_the_sample(self, tmp_path: Path, count: int) -> None:
+        path = tmp_path / "a.m4a"
+        with SoundWriter(str(path)) as writer:
+            for part in torch.from_numpy(noise(count)).split(10_000, 1):
+                writer.write(part)
+        with av.open(str(path)) as file:
+            stream = file.streams.audio[0]
+            assert stream.start_time == 0
+            assert stream.time_base == Fraction(1, 44_100)
+            assert stream.duration == count
+        assert writer.samples == count
+
+    @needs_ffmpeg
+    def test_others_find_the_aac_click_in_its_place(self, tmp_path: Path) -> None:
+        places = [100, 44_100, 100_000]
+        with SoundWriter(str(tmp_path / "a.m4a")) as writer:
+            writer.write(torch.from_numpy(clicks(places, 132_300)))
+        ffmpeg("-i", tmp_path / "a.m4a", "-f", "f32le", "-ac", "1", tmp_path / "a.raw")
+        heard = np.abs(np.fromfile(tmp_path / "a.raw", np.float32))
+        for place in places:
+            low = max(place - 2_000, 0)
+            assert abs(low + int(np.argmax(heard[low : place + 2_000])) - place) <= 220  # 5 ms
+        probe = ["ffprobe", "-v", "error", "-show_entries", "stream=start_time,duration", "-of", "json"]
+        found = json.loads(subprocess.check_output([*probe, str(tmp_path / "a.m4a")]))["streams"][0]
+        assert float(found["start_time"]) == 0
+        assert float(found["duration"]) == 3.0
+
+    def test_flac_keeps_24_bits(self, tmp_path: Path) -> None:
+        samples = noise(100_001, 1.2)
+        path = tmp_path / "a.mkv"
+        with SoundWriter(str(path), 48_000, lossless=True) as writer:
+            for part in torch.from_numpy(samples).split(30_000, 1):
+                writer.write(part)
+        wanted = np.clip(np.round(samples.astype(np.float64) * 2**23), -(2**23), 2**23 - 1) / 2**23
+        np.testing.assert_array_equal(read(path, 100_001, 48_000).double(), wanted)
+        with av.open(str(path)) as file:
+            assert sum(frame.samples for frame in file.decode(audio=0)) == 100_001
+
+    def test_a_failure_leaves_no_file(self, tmp_path: Path) -> None:
+        path = tmp_path / "a.m4a"
+
+        def fail() -> None:
+            with SoundWriter(str(path)) as writer:
+                writer.write(torch.zeros(2, 5_000))
+                raise KeyError
+
+        with pytest.raises(KeyError):
+            fail()
+        assert not path.exists()
+
+    def test_a_place_that_cannot_be_written_is_named(self, tmp_path: Path) -> None:
+        writer = SoundWriter(str(tmp_path / "nowhere" / "a.m4a"))
+        with pytest.raises(EncodeError, match=r"a\.m4a"):
+            writer.write(torch.zeros(2, 5_000))
