@@ -33,6 +33,11 @@ class Job:
     lease_until: datetime | None  #: after that instant anybody may claim it
     cancel_requested: bool
 
+    @property
+    def is_active(self) -> bool:
+        """Whether it is pending or processing."""
+        return self.status in (JobStatus.PENDING, JobStatus.PROCESSING)
+
 
 @dataclass(frozen=True, slots=True)
 class Submission:

@@ -1,7 +1,8 @@
-"""A job table on a fresh SQLite file, with a clock that tests turn by hand."""
+"""A job table on a fresh SQLite file with a clock that tests turn by hand, and one local Ray for all tests."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from cluster.connection import RayConnection, connect
 from cluster.jobs import Job, JobTable
+from cutfarm.config import Settings
 
 START = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 
@@ -62,3 +65,13 @@ def stored(table: JobTable, job: Job) -> Job:
     found = table.get(job.id)
     assert found is not None
     return found
+
+
+@pytest.fixture(scope="session")
+def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RayConnection]:
+    """An open connection; what it sets in the environment goes with it."""
+    before = dict(os.environ)
+    with connect(Settings(data_dir=tmp_path_factory.mktemp("farm"), ray_cpus=2, ray_object_store_mb=100)) as opened:
+        yield opened
+    os.environ.clear()
+    os.environ.update(before)
