@@ -17,6 +17,7 @@ _CORNERS = {
 _SEGMENT_SWITCHES = {
     "cartoon": Lost("cartoon", "The clip is drawn without its cartoon style."),
     "intensifies_audio": Lost("voice enhancement", "The sound plays as it is in the file."),
+    "is_loop": Lost("loop", "The clip plays once."),
 }
 _MATERIAL_OBJECTS = {
     "beauty_body_auto_preset": "body retouching",

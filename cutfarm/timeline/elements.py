@@ -73,7 +73,6 @@ _ADJUSTMENTS = frozenset(
 _WORDS = {
     "audio_effects": "sound effect",
     "audio_pitch_shifts": "pitch shift",
-    "chromas": "chroma key",
     "color_curves": "colour curves",
     "common_mask": "mask",
     "hsl": "colour adjustment",
@@ -183,6 +182,25 @@ def _effects(segment: Node, material: Material) -> Iterator[Lost]:
     yield _named(_EFFECT_WORDS.get(kind, kind.replace("_", " ") or "effect"), raw, "is not applied.")
 
 
+def _chroma(_segment: Node, material: Material) -> Iterator[Lost]:
+    if fields.number(material.raw, "intensity_value") != 0:
+        yield Lost("chroma key", f"The colour {fields.text(material.raw, 'color')} is not keyed out.")
+
+
+def _tone_curves(segment: Node, material: Material) -> Iterator[Lost]:
+    if not _is_diagonal(material.raw):
+        yield from _any(segment, material)
+
+
+def _is_diagonal(value: object) -> bool:
+    """Whether all points of a curve lie on the line that changes nothing."""
+    if isinstance(value, Mapping):
+        if "x" in value or "y" in value:
+            return abs(fields.number(value, "x") - fields.number(value, "y")) < 1e-6
+        return all(_is_diagonal(item) for item in value.values())
+    return not isinstance(value, list) or all(_is_diagonal(item) for item in value)
+
+
 def _animations(_segment: Node, material: Material) -> Iterator[Lost]:
     for raw in fields.nodes(material.raw, "animations"):
         kind = fields.text(raw, "type")
@@ -215,7 +233,8 @@ def _separation(_segment: Node, material: Material) -> Iterator[Lost]:
 _READERS: dict[str, Callable[[Node, Material], Iterator[Lost]]] = {
     "audio_effects": _always,
     "canvases": _canvas,
-    "chromas": _always,
+    "chromas": _chroma,
+    "color_curves": _tone_curves,
     "common_mask": _always,
     "effects": _effects,
     "masks": _always,

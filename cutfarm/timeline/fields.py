@@ -104,4 +104,6 @@ def time_range(parent: Node, key: str, owner: str) -> TimeRange | None:
     start_us = time_us(raw.get("start"), owner) or 0
     if start_us < 0 or duration_us < 0:
         raise DraftError(f"{owner} has a negative time in its {key}.")
+    if start_us + duration_us > MAX_TIME_US:
+        raise DraftError(f"{owner} ends after more than 100 hours.")
     return TimeRange(start_us, duration_us)

@@ -12,6 +12,7 @@ _TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z]\w*)(?P<rest>[^<>]*)>")
 _PAIR = re.compile(r'(?P<key>\w*)\s*=\s*(?:"(?P<quoted>[^"]*)"|\((?P<tuple>[^)]*)\)|(?P<bare>[^\s>"(]+))')
 
 KNOWN = frozenset({"size", "color", "font", "outline", "b", "i", "u", "useLetterColor"})
+MAX_DEPTH = 64  #: tags inside tags; the format needs four
 
 Attributes = dict[str, str]
 
@@ -63,16 +64,17 @@ def numbers(value: str) -> list[float]:
 
 def _split(content: str) -> Iterator[Run]:
     stack: list[tuple[str, Attributes]] = []
+    tags = KNOWN | {match["name"] for match in _TAG.finditer(content) if match["close"]}
     at = 0
     for match in _TAG.finditer(content):
         name = match["name"]
-        if name not in KNOWN and f"</{name}>" not in content:
+        if name not in tags:
             continue  # somebody's text, such as "<hello>"
         yield Run(content[at : match.start()], tuple(stack))
         at = match.end()
-        if not match["close"]:
+        if not match["close"] and len(stack) < MAX_DEPTH:
             stack.append((name, _attributes(match["rest"])))
-        elif any(open_ == name for open_, _ in stack):
+        elif match["close"] and any(open_ == name for open_, _ in stack):
             while stack.pop()[0] != name:
                 pass
     yield Run(content[at:], tuple(stack))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from cutfarm.errors import AssetMissing, AssetRefused
 from cutfarm.timeline.model import PictureMaterial, PictureSegment, SoundMaterial, SoundSegment, Timeline
@@ -46,15 +47,23 @@ def media_uses(timeline: Timeline) -> dict[str, MediaUse]:
     return uses
 
 
-def find_media(timeline: Timeline, folder: Path, *, media_dirs: Sequence[Path] = (), sandbox: bool) -> dict[str, Path]:
+def find_media(
+    timeline: Timeline,
+    folder: Path,
+    *,
+    media_dirs: Sequence[Path] = (),
+    known: Mapping[str, Path] = MappingProxyType({}),
+    sandbox: bool,
+) -> dict[str, Path]:
     """An existing local file for each material path that the timeline plays, by the path as the draft says it.
 
     Placeholders and relative paths lie in `folder`, the draft's own. Files that are not where the draft says are
     looked for by name in `folder`, then in `media_dirs`. A sandboxed search opens nothing outside of these folders.
+    `known` holds files that somebody has brought already, by the same paths.
     Raises AssetMissing, or AssetRefused for paths that lead where this search may not read and for URLs.
     """
     search = _Search(folder, tuple(media_dirs), sandbox)
-    return {path: search.find(use) for path, use in media_uses(timeline).items()}
+    return {path: known.get(path) or search.find(use) for path, use in media_uses(timeline).items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ and keywords in characters. Later styles lie over earlier ones, and a gap contin
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from heapq import heappop, heappush
 from itertools import accumulate
 
 Range = tuple[int, int]
@@ -18,20 +19,30 @@ def owners(text: str, ranges: Sequence[Range | None]) -> list[int]:
 
     A range of None covers the whole text. Ranges may be reversed, negative or past the end.
     """
-    found: list[int | None] = [None] * len(text)
     starts = unit_starts(text)
+    whole = (0, starts[-1])
     in_characters = _count_characters(ranges, len(text), starts[-1])
+    opening = []
     for index, given in enumerate(ranges):
-        start, end = given or (0, starts[-1])
-        if not in_characters:
+        start, end = given or whole
+        if not in_characters or given is None:
             start, end = bisect_left(starts, start), bisect_left(starts, end)
-        start, end = max(start, 0), min(end, len(text))
-        if start < end:
-            found[start:end] = [index] * (end - start)
-    filled: list[int] = []
-    for owner in found:
-        filled.append(owner if owner is not None else filled[-1] if filled else 0)
-    return filled
+        opening.append((start, end, index))
+    return list(_topmost(sorted(opening, reverse=True), len(text)))
+
+
+def _topmost(opening: list[tuple[int, int, int]], length: int) -> Iterator[int]:
+    """For each place the highest index of the spans over it, else the index before; `opening` is sorted backwards."""
+    over: list[tuple[int, int]] = []
+    owner = 0
+    for at in range(length):
+        while opening and opening[-1][0] <= at:
+            _, end, index = opening.pop()
+            heappush(over, (-index, end))
+        while over and over[0][1] <= at:
+            heappop(over)
+        owner = -over[0][0] if over else owner
+        yield owner
 
 
 def unit_starts(text: str) -> list[int]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from itertools import zip_longest
 from typing import Any
 
-from cutfarm.errors import DraftEmpty, DraftError
+from cutfarm.errors import DraftEmpty, DraftError, DraftUnreadable
 from cutfarm.timeline import fields
+from cutfarm.timeline.elements import is_neutral
 from cutfarm.timeline.fields import Node
 from cutfarm.timeline.materials import Materials
 from cutfarm.timeline.model import (
@@ -24,8 +24,9 @@ from cutfarm.timeline.model import (
     Track,
 )
 from cutfarm.timeline.notes import Notes, SegmentNotes
-from cutfarm.timeline.segments import BUCKETS, SegmentSource, Stage, note_transition, read_segment
+from cutfarm.timeline.segments import BUCKETS, SegmentSource, Stage, read_segment
 from cutfarm.timeline.time import US_PER_SECOND
+from cutfarm.timeline.transitions import kept_transitions
 
 MAX_CANVAS_PX = 16_384
 MAX_FPS = 240
@@ -36,8 +37,16 @@ MUTED_BIT, HIDDEN_BIT = 1, 2  #: of a track's `attribute`
 def read_timeline(draft: Mapping[str, Any]) -> Timeline:
     """The draft as typed data; whatever is not rendered exactly stands in its report.
 
-    Raises DraftEmpty where there is nothing to export, and DraftError for a canvas, a rate or a time that cannot be.
+    Raises DraftEmpty where there is nothing to export, DraftUnreadable for bottomless nesting, and DraftError for a
+    canvas, a rate or a time that cannot be.
     """
+    try:
+        return _read(draft)
+    except RecursionError as error:
+        raise DraftUnreadable("The draft is nested too deeply.") from error
+
+
+def _read(draft: Node) -> Timeline:
     raw_tracks = fields.nodes(draft, "tracks")
     fps = _fps(draft)
     canvas = _canvas(draft)
@@ -46,6 +55,8 @@ def read_timeline(draft: Mapping[str, Any]) -> Timeline:
     tracks = [reader.read(raw, index) for index, raw in enumerate(raw_tracks)]
     _require_content(tracks)
     tracks = _mute_main_track(draft, tracks, notes)
+    if not is_neutral(fields.node(draft, "config").get("export_range")):
+        SegmentNotes(notes, "").unsupported("export range", "The whole draft is rendered, not only its export range.")
     return Timeline(
         canvas=canvas,
         fps=fps,
@@ -74,6 +85,7 @@ class _TrackReader:
         is_silenced = is_hidden or (is_muted and kind == "audio")
         read = [self._segment(item, kind, f"{kind}-{index}-{n}", is_silenced) for n, item in enumerate(raw_segments)]
         segments = sorted((s for s in read if s is not None), key=lambda segment: segment.target.start_us)
+        half_frame_us = US_PER_SECOND / self.stage.fps / 2
         return Track(
             id=fields.text(raw, "id") or f"track-{index}",
             kind=kind,
@@ -81,7 +93,7 @@ class _TrackReader:
             layer_index=max((fields.integer(item, "track_render_index") for item in raw_segments), default=0),
             is_muted=is_muted,
             is_hidden=is_hidden,
-            segments=tuple(self._with_transitions(segments, is_silenced)),
+            segments=tuple(kept_transitions(segments, half_frame_us, None if is_hidden else self.notes)),
         )
 
     def _segment(self, raw: Node, kind: str, fallback_id: str, is_silenced: bool) -> Segment | None:
@@ -101,22 +113,6 @@ class _TrackReader:
     def _unique(self, id_: str) -> str:
         self._ids[id_] += 1
         return id_ if self._ids[id_] == 1 else self._unique(f"{id_}~{self._ids[id_]}")
-
-    def _with_transitions(self, segments: Sequence[Segment], is_silenced: bool) -> Iterable[Segment]:
-        """Keep transitions only where a clip follows without a gap; the last clip's leads nowhere."""
-        frame_us = US_PER_SECOND / self.stage.fps
-        for segment, following in zip_longest(segments, segments[1:]):
-            if not isinstance(segment, PictureSegment) or segment.transition is None:
-                yield segment
-            elif not isinstance(following, PictureSegment) or (
-                following.target.start_us - segment.target.end_us > frame_us / 2
-            ):
-                yield replace(segment, transition=None)
-            else:
-                note_transition(
-                    segment.transition, SegmentNotes(self.notes, segment.id, is_silenced or not segment.is_visible)
-                )
-                yield segment
 
 
 def _fps(draft: Node) -> Fraction:
@@ -146,7 +142,7 @@ def _require_content(tracks: Iterable[Track]) -> None:
     if any(isinstance(segment, PictureSegment | SoundSegment | TextSegment) for segment in segments):
         return
     others = sum(isinstance(segment, OtherSegment) for segment in segments)
-    left_out = f"; its {others} segments of other kinds cannot be rendered alone" if others else ""
+    left_out = f"; segments of other kinds, here {others}, are not rendered alone" if others else ""
     raise DraftEmpty(f"The draft holds no video, photo, sound or caption of any length{left_out}.")
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from cutfarm.catalogue.transitions import is_dissolve
 from cutfarm.timeline import fields
 from cutfarm.timeline.captions import read_caption
 from cutfarm.timeline.clips import lost_in_picture, lost_in_segment
@@ -25,12 +24,12 @@ from cutfarm.timeline.model import (
     SoundSegment,
     TextSegment,
     Transform,
-    Transition,
     UnknownMaterial,
 )
 from cutfarm.timeline.notes import SegmentNotes
 from cutfarm.timeline.speed import read_rate
 from cutfarm.timeline.time import TimeRange
+from cutfarm.timeline.transitions import read_transition
 
 #: The list under `materials` that holds the primary material, by kind of track.
 BUCKETS = {
@@ -123,7 +122,7 @@ def _picture(source: SegmentSource, raw: Node, stage: Stage) -> Segment:
         material=material,
         transform=_transform(source.raw),
         uniform_scale=_uniform_scale(source.raw),
-        transition=_transition(source),
+        transition=read_transition(source.of("transitions"), source.id),
     )
 
 
@@ -201,9 +200,8 @@ def _volume(raw: Node) -> float:
 
 
 def _fade(source: SegmentSource) -> Fade:
-    raw = source.of("audio_fades")
-    if raw is None:
-        return Fade()
+    embedded = fields.node(source.primary.raw, "audio_fade") if source.primary else {}
+    raw = source.of("audio_fades") or embedded
     if fields.integer(raw, "fade_type") != 0:
         source.notes.close("fade", "The fade of an unknown kind is a straight one.")
     longest_us = source.target.duration_us
@@ -227,27 +225,6 @@ def _transform(raw: Node) -> Transform:
 
 def _uniform_scale(raw: Node) -> bool:
     return fields.flag(fields.node(raw, "uniform_scale"), "on", default=True)
-
-
-def _transition(source: SegmentSource) -> Transition | None:
-    raw = source.of("transitions")
-    if raw is None or (duration_us := fields.time_us(raw.get("duration"), f"Segment {source.id}") or 0) <= 0:
-        return None
-    return Transition(
-        name=fields.text(raw, "name"),
-        resource_id=fields.text(raw, "resource_id"),
-        effect_id=fields.text(raw, "effect_id"),
-        duration_us=duration_us,
-        is_overlap=fields.flag(raw, "is_overlap"),
-    )
-
-
-def note_transition(transition: Transition, notes: SegmentNotes) -> None:
-    """Say so where a transition is shown as a cross-dissolve and is none."""
-    ids = {"resource_id": transition.resource_id, "effect_id": transition.effect_id, "name": transition.name}
-    if not is_dissolve(**ids):
-        message = f"The transition “{transition.name}” is shown as a cross-dissolve."
-        notes.evocative("transition", message, transition.resource_id or transition.effect_id)
 
 
 def _resource_id(raw: Node) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from cutfarm.timeline import fields
@@ -13,6 +14,7 @@ WHITE: Colour = (1.0, 1.0, 1.0)
 DEFAULT_SIZE = 15.0  #: what the applications give to new text
 MAX_SIZE = 1000.0
 STROKE_BIT = 8  #: of a text material's `check_flag`
+_HEX_COLOUR = re.compile(r"#?([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})(?:[0-9a-f]{2})?", re.IGNORECASE | re.ASCII)
 _SIZE_RANGE = {"low": 0.01, "high": MAX_SIZE}
 
 
@@ -108,13 +110,10 @@ def markup_look(run: Run, flat: Look, *, with_strokes: bool) -> Look:
 
 def hex_colour(value: str) -> Colour | None:
     """`#RRGGBB` or `#RRGGBBAA` as R, G, B in 0…1; None for anything else."""
-    digits = value.removeprefix("#")
-    if len(digits) not in (6, 8):
+    match = _HEX_COLOUR.fullmatch(value)
+    if match is None:
         return None
-    try:
-        red, green, blue = (int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4))
-    except ValueError:
-        return None
+    red, green, blue = (int(part, 16) / 255 for part in match.groups())
     return red, green, blue
 
 

@@ -1,0 +1,127 @@
+"""No draft, however mangled, gets anything but a timeline or an error of ours out of the reader."""
+
+from __future__ import annotations
+
+import copy
+import json
+from fractions import Fraction
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cutfarm.errors import CutfarmError
+from cutfarm.timeline.curves import transform_at
+from cutfarm.timeline.model import MediaSegment, PictureSegment, TextSegment
+from cutfarm.timeline.reader import read_timeline
+
+SMALL = [
+    "60_keyframes",
+    "20_captions_full",
+    "library-made",
+    "03_video_two_transition",
+    "tag-markup-text",
+    "82_video_mask_field_ignored",
+]
+HUGE = 10**30
+NUMBERS = (0, -1, 1, 3, -0.5, 1e308, -1e308, float("nan"), float("inf"), HUGE, -HUGE, 10**400, 2**63, 360_000_000_000)
+OTHERS = (None, True, False, "", "x", "\ud800", "{", "<size=", "#12345", [], {}, [[]], [None], {"x": None}, [1, 2, 3])
+REPLACEMENTS = st.sampled_from((*NUMBERS, *OTHERS))
+
+
+def places(value, path=()):
+    """Paths to everything inside `value`."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield (*path, key)
+        yield from places(item, (*path, key))
+
+
+def mangle(draft, path, replacement, is_deleted):
+    *parents, last = path
+    for key in parents:
+        try:
+            draft = draft[key]
+        except (KeyError, IndexError, TypeError):
+            return
+    if not isinstance(draft, dict | list) or (isinstance(draft, list) and last >= len(draft)):
+        return
+    if is_deleted:
+        draft.pop(last, None) if isinstance(draft, dict) else draft.pop(last)
+    else:
+        draft[last] = copy.deepcopy(replacement)
+
+
+def outcome(draft):
+    try:
+        return read_timeline(draft)
+    except CutfarmError as error:
+        return error
+
+
+def check(timeline):
+    """What everybody behind the reader relies on: a sound timeline, or one sentence."""
+    if isinstance(timeline, CutfarmError):
+        assert str(timeline).endswith(".")
+        return
+    assert timeline.duration_us > 0
+    json.dumps(timeline.report.as_dicts()).encode()
+    ids = [segment.id for track in timeline.tracks for segment in track.segments]
+    assert len(set(ids)) == len(ids)
+    for track in timeline.tracks:
+        starts = [segment.target.start_us for segment in track.segments]
+        assert starts == sorted(starts)
+        for segment in track.segments:
+            assert segment.target.duration_us > 0
+            check_segment(segment)
+
+
+def check_segment(segment):
+    for curve in segment.curves:
+        times = [key.at_us for key in curve.keys]
+        assert times == sorted(set(times))
+    if isinstance(segment, MediaSegment):
+        assert Fraction(1, 100) <= segment.rate <= 1000
+        assert 0 <= segment.volume <= 10
+        assert segment.source.start_us >= 0
+        segment.material.path.encode()
+    if isinstance(segment, PictureSegment | TextSegment):
+        placed = transform_at(segment, segment.target.duration_us / 3)
+        assert 0 <= placed.alpha <= 1
+        assert all(abs(part) <= 1000 for part in (placed.scale_x, placed.scale_y, placed.shift_x, placed.shift_y))
+    if isinstance(segment, TextSegment):
+        covered = [index for style in segment.text.styles for index in range(style.start, style.end)]
+        assert covered == list(range(len(segment.text.text)))
+        segment.text.text.encode()
+
+
+@pytest.mark.parametrize("name", SMALL)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_mangled_drafts(shared_drafts, name, data):
+    draft = copy.deepcopy(shared_drafts[name])
+    kept = {"tracks": draft["tracks"], "canvas_config": draft["canvas_config"], "fps": 30, "config": {}}
+    draft = kept | {"materials": {bucket: items for bucket, items in draft["materials"].items() if items}}
+    paths = list(places(draft))
+    for _ in range(data.draw(st.integers(1, 8))):
+        path = data.draw(st.sampled_from(paths))
+        mangle(draft, path, data.draw(REPLACEMENTS), data.draw(st.booleans()))
+    check(outcome(draft))
+
+
+def test_each_value_of_a_draft_alone(shared_drafts):
+    """Every single place of a small draft, with the values that break most."""
+    original = shared_drafts["60_keyframes"]
+    for path in places({"tracks": original["tracks"], "canvas_config": original["canvas_config"]}):
+        for replacement in (None, float("nan"), -1, "x", [None], {"x": 1}):
+            draft = {**original, "tracks": copy.deepcopy(original["tracks"])}
+            draft["canvas_config"] = dict(original["canvas_config"])
+            mangle(draft, path, replacement, is_deleted=False)
+            check(outcome(draft))
+
+
+def test_every_reference_draft_survives_the_checks(shared_drafts):
+    for name, draft in shared_drafts.items():
+        read = outcome(draft)
+        assert not isinstance(read, CutfarmError) or read.kind == "DraftEmpty", name
+        check(read)
