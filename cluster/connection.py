@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import secrets
 import shutil
 import signal
-import sys
+import socket
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -27,7 +28,9 @@ _ENVIRONMENT = {
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "1",  # an actor that asked for no GPU sees none
     "RAY_USAGE_STATS_ENABLED": "0",
 }
-_LOOPBACK = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}  # Ray's only switch that keeps all its ports on 127.0.0.1
+_REACH_TIMEOUT_S = 5
+_VERSIONS = r"Ray: (\S+)\s+Python: (\S+)\s+"
+_MISMATCH = re.compile(f"Version mismatch.*?{_VERSIONS}This process.*?{_VERSIONS}", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +61,23 @@ class RayConnection:
 def connect(settings: Settings) -> RayConnection:
     """Join the cluster at `settings.ray_address`, or start a local Ray where there is none.
 
-    Call it before anything imports ray, so that what Ray reads at import is set; the token setting holds either way.
     A token comes from RAY_AUTH_TOKEN, RAY_AUTH_TOKEN_PATH or ~/.ray/auth_token; a local Ray without one gets its own
-    in the data folder. Raises `ClusterError` where Ray does not start, does not answer, refuses the token, or runs
-    other versions of Ray or Python.
+    in the data folder. Ray may have been imported before; a process has one connection.
+    Raises `ClusterError` where Ray does not start, does not answer, refuses the token, or has other versions than ours.
     """
     address = settings.ray_address
-    if address is not None and "://" in address:
-        raise ClusterError(f"A Ray address is host:port of a cluster's head, not {address!r}: start the API on a node.")
-    local = address is None
     os.environ.update(_ENVIRONMENT)
-    if local:
-        os.environ.update(_LOOPBACK)
-        _ensure_token(settings.data_dir.absolute() / "ray-token")
+    import ray
+
+    if ray.is_initialized():
+        raise ClusterError("This process is connected to Ray already.")
     with _sigterm_kept(), _one_sentence(address):
-        return _start(settings) if local else _join(settings)
+        return _start(settings) if address is None else _join(address)
 
 
 def _start(settings: Settings) -> RayConnection:
+    _ensure_token(settings.data_dir.absolute() / "ray-token")
+    _keep_to_loopback()
     scratch = Path(tempfile.mkdtemp(prefix="cutfarm-"))  # short, since socket paths end at 107 bytes
     try:
         return _init(
@@ -89,28 +91,45 @@ def _start(settings: Settings) -> RayConnection:
             _temp_dir=str(scratch),
         )
     except BaseException:
-        shutil.rmtree(scratch, ignore_errors=True)
+        RayConnection("", None, scratch).close()
         raise
 
 
-def _join(settings: Settings) -> RayConnection:
-    return _init(None, address=settings.ray_address)
+def _join(address: str) -> RayConnection:
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal():
+        raise ClusterError("an address is host:port of a cluster's head, and this process runs on one of its nodes")
+    with socket.create_connection((host.strip("[]"), int(port)), _REACH_TIMEOUT_S) as probe:
+        if ipaddress.ip_address(probe.getpeername()[0]).is_loopback:
+            _keep_to_loopback()
+    os.environ.setdefault("RAY_gcs_server_port_wait_time_s", str(_REACH_TIMEOUT_S))
+    return _init(None, address=address)
 
 
 def _init(scratch: Path | None, **options: Any) -> RayConnection:
     import ray
-    from ray._raylet import Config  # type: ignore[attr-defined]  # compiled
+    from ray._raylet import AuthenticationTokenLoader, Config  # type: ignore[attr-defined]  # compiled
 
-    Config.initialize("")  # Ray has read RAY_AUTH_MODE already if somebody imported it before us
+    Config.initialize("")  # what an earlier import or an earlier connection has read is read again
+    AuthenticationTokenLoader.instance().reset_cache()
     context = ray.init(**options, namespace=NAMESPACE, log_to_driver=False, logging_level="ERROR")
     url = context.dashboard_url
     return RayConnection(context.address_info["gcs_address"], f"http://{url}" if url else None, scratch)
 
 
+def _keep_to_loopback() -> None:
+    """Ray's only switch that keeps all its ports on 127.0.0.1; it is read when Ray is imported, so it is set twice."""
+    os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
+    from ray._private import ray_constants
+
+    ray_constants.ENABLE_RAY_CLUSTER = False
+
+
 def _ensure_token(path: Path) -> None:
     """Keep a token of the farm's own, readable by its user alone, unless the user has one."""
     home = Path.home() / ".ray" / "auth_token"
-    if "RAY_AUTH_TOKEN" in os.environ or "RAY_AUTH_TOKEN_PATH" in os.environ or home.is_file():
+    named = os.environ.get("RAY_AUTH_TOKEN_PATH")
+    if "RAY_AUTH_TOKEN" in os.environ or (named and Path(named).is_file()) or home.is_file():
         return
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -143,20 +162,11 @@ def _one_sentence(address: str | None) -> Iterator[None]:
 
 
 def _reason(text: str) -> str:
-    if "ersion mismatch" in text:
-        theirs = re.search(r"Ray: (\S+)\s+Python: (\S+)", text)
-        python = ".".join(map(str, sys.version_info[:3]))
+    if theirs := _MISMATCH.search(text):
+        return "it runs Ray {} on Python {}, this process Ray {} on Python {}".format(*theirs.groups())
+    if "Failed to connect" in text or "authentication token" in text:
         return (
-            f"it runs Ray and Python {theirs[1]} and {theirs[2]}, this process {_ray_version()} and {python}"
-            if theirs
-            else text
+            "it refuses our token (RAY_AUTH_TOKEN, RAY_AUTH_TOKEN_PATH or ~/.ray/auth_token), we have none, "
+            "or it is no Ray of this version"
         )
-    if "nauthenticated" in text or "authentication token" in text:
-        return "it refuses the token of RAY_AUTH_TOKEN, RAY_AUTH_TOKEN_PATH or ~/.ray/auth_token, or there is none"
     return " ".join(text.split())[:300].rstrip(".")
-
-
-def _ray_version() -> str:
-    import ray
-
-    return str(ray.__version__)
