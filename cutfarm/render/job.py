@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from fractions import Fraction
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from cutfarm.errors import DraftBelowFidelity
 from cutfarm.render.options import RenderOptions
-from cutfarm.render.spec import Assets, ChunkSpec, Output
+from cutfarm.render.spec import Assets, ChunkSpec, Output, SoundSpec
 from cutfarm.timeline.layers import LayerStack, only_segments
-from cutfarm.timeline.model import PictureSegment, Timeline
+from cutfarm.timeline.model import MediaSegment, PictureSegment, Timeline
 from cutfarm.timeline.plan import plan_chunks
 from cutfarm.timeline.report import Report
-from cutfarm.timeline.time import time_of
 
 
 @dataclass(frozen=True)
@@ -25,27 +24,39 @@ class Job:
     output: Output
     frames: range  #: by the timeline's numbering
 
-    @property
-    def start_us(self) -> Fraction:
-        """Timeline time of the first frame, exact microseconds."""
-        return time_of(self.frames.start, self.output.fps)
-
-    @property
-    def duration_us(self) -> Fraction:
-        """Length of the output, exact microseconds."""
-        return time_of(len(self.frames), self.output.fps)
-
     @cached_property
     def stack(self) -> LayerStack:
         """The layers at the output's frame rate."""
         return LayerStack(self.timeline, self.output.fps)
 
     def chunks(self, count: int, threads: int = 1) -> tuple[ChunkSpec, ...]:
-        """The frames in at most `count` chunks, each with only the segments and files that it shows."""
-        return tuple(self._chunk(frames, threads) for frames in plan_chunks(self.stack, self.frames, count))
+        """The frames in at most `count` chunks of about equal cost."""
+        return self.chunks_at(plan_chunks(self.stack, self.frames, count), threads)
+
+    def chunks_at(self, runs: Sequence[range], threads: int = 1) -> tuple[ChunkSpec, ...]:
+        """One chunk for each of `runs`, each with only the segments and files that it shows."""
+        return tuple(self._chunk(frames, threads) for frames in runs)
+
+    def is_covered_by(self, runs: Sequence[range]) -> bool:
+        """Whether `runs` are the job's frames in order, each once."""
+        edges = [self.frames.start, *(run.stop for run in runs)]
+        return edges[-1] == self.frames.stop and all(run.start == edge for run, edge in zip(runs, edges, strict=False))
+
+    @property
+    def sound(self) -> SoundSpec:
+        """The whole sound: mixed once, since joined pieces of AAC leave gaps."""
+        heard = {
+            segment.id
+            for track in self.timeline.tracks
+            for segment in track.segments
+            if isinstance(segment, MediaSegment)
+        }
+        timeline = replace(only_segments(self.timeline, frozenset(heard)), report=Report())
+        is_lossless = self.output.codec == "ffv1"
+        return SoundSpec(timeline, self.assets, self.output.fps, self.frames.start, len(self.frames), is_lossless)
 
     def _chunk(self, frames: range, threads: int) -> ChunkSpec:
-        timeline = only_segments(self.timeline, self.stack.segments(frames))
+        timeline = replace(only_segments(self.timeline, self.stack.segments(frames)), report=Report())
         shown = {
             segment.material.path
             for track in timeline.tracks

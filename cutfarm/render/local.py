@@ -14,12 +14,11 @@ from cutfarm.media.join import VideoPart
 from cutfarm.render.job import Job, check_fidelity
 from cutfarm.render.options import RenderOptions
 from cutfarm.render.segment import ChunkFile, render_chunk
-from cutfarm.render.sound import SoundFile, mix_sound, samples_of_frames
+from cutfarm.render.sound import SoundFile
+from cutfarm.render.soundtrack import write_sound
 from cutfarm.render.spec import ChunkSpec
 from cutfarm.render.stitch import stitch
 from cutfarm.timeline.report import Report
-
-SOUND_RATE_HZ = 44_100
 
 
 def render_job(
@@ -38,7 +37,6 @@ def render_job(
     `workers` chunks are rendered at a time, each with `threads` threads. `on_frames` is told, from several threads, how
     many more frames are done. Nothing but a finished file is left behind. Raises what the parts of the job raise.
     """
-    lossless = job.output.codec == "ffv1"
     specs = job.chunks(chunks, threads)
     stop = threading.Event()
     with (
@@ -52,8 +50,8 @@ def render_job(
             progress = None if on_frames is None else lambda _: on_frames(1)
             return render_chunk(spec, file, device=device, on_frame=progress, should_stop=stop.is_set)
 
-        sound_path = scratch / ("sound.mka" if lossless else "sound.m4a")
-        sound = pool.submit(write_sound, job, sound_path, lossless=lossless, should_stop=stop.is_set)
+        sound_path = scratch / ("sound.mka" if job.sound.is_lossless else "sound.m4a")
+        sound = pool.submit(write_sound, job.sound, sound_path, should_stop=stop.is_set)
         rendered = [pool.submit(chunk, number, spec) for number, spec in enumerate(specs)]
         files = _all_or_stop(rendered, sound, stop)
         report = sum((file.report for file in files), job.timeline.report) + sound.result().report
@@ -61,20 +59,6 @@ def render_job(
         parts = [VideoPart(file.path, file.frame_count) for file in files]
         stitch(parts, sound_path, path, fps=job.output.fps)
     return report
-
-
-def write_sound(job: Job, path: Path, *, lossless: bool, should_stop: Callable[[], bool] | None = None) -> SoundFile:
-    """The whole sound of `job`, exactly as long as its frames."""
-    return mix_sound(
-        job.timeline,
-        job.assets,
-        str(path),
-        rate_hz=SOUND_RATE_HZ,
-        first_us=job.start_us,
-        total_samples=samples_of_frames(len(job.frames), job.output.fps, SOUND_RATE_HZ),
-        lossless=lossless,
-        should_stop=should_stop,
-    )
 
 
 def _all_or_stop(rendered: list[Future[ChunkFile]], sound: Future[SoundFile], stop: threading.Event) -> list[ChunkFile]:

@@ -67,6 +67,18 @@ class ChunkSpec:
         return hashlib.sha256(canonical_json(plain)).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class SoundSpec:
+    """The sound that goes with output frames [first_frame, first_frame + frame_count) of a timeline."""
+
+    timeline: Timeline
+    assets: Assets
+    fps: Fraction
+    first_frame: int
+    frame_count: int
+    is_lossless: bool  #: FLAC in Matroska, else AAC in mp4
+
+
 def canonical_json(value: Any) -> bytes:
     """One spelling of plain data: sorted keys, no spaces, fractions as `n/d`."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str).encode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from enum import IntEnum
 from typing import Any
@@ -32,6 +32,11 @@ class Entry:
     segment_id: str = ""  #: the segment concerned, if one is
     resource_id: str = ""  #: the catalogue id concerned, if one is
 
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Entry:
+        """The entry that `as_dict` wrote."""
+        return cls(**{**plain, "fidelity": Fidelity[str(plain["fidelity"]).upper()]})
+
     def as_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
         return {**asdict(self), "fidelity": self.fidelity.word}
@@ -60,6 +65,11 @@ class Report:
     def below(self, level: Fidelity) -> Report:
         """Only what is less faithful than `level`."""
         return Report(tuple(entry for entry in self.entries if entry.fidelity < level))
+
+    @classmethod
+    def from_dicts(cls, plain: Iterable[Mapping[str, Any]]) -> Report:
+        """The report that `as_dicts` wrote."""
+        return cls(tuple(Entry.from_dict(entry) for entry in plain))
 
     def as_dicts(self) -> list[dict[str, Any]]:
         """Plain data for JSON."""

@@ -1,0 +1,40 @@
+"""Whether a material can be played at all, found out before any work is spent on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cutfarm.errors import AssetError, AssetUnreadable
+from cutfarm.media.container import open_media
+from cutfarm.media.images import is_image, open_image
+from cutfarm.timeline.media import MediaUse
+from cutfarm.timeline.model import PictureMaterial
+
+
+def check_media(use: MediaUse, file: Path) -> None:
+    """Raise AssetUnreadable, naming material and segment, where `file` cannot be what the draft uses it for."""
+    try:
+        if isinstance(use.material, PictureMaterial):
+            check_picture(str(file))
+        else:
+            open_media(str(file)).close()
+    except AssetError as error:
+        raise type(error)(f"{use}: {error}") from error
+
+
+def check_picture(path: str) -> None:
+    """Raise AssetUnreadable where a file has no picture: no image, no video stream, no length, cut short."""
+    if is_image(path):
+        open_image(path).close()
+        return
+    name = Path(path).name
+    with open_media(path) as container:
+        if not container.streams.video:
+            raise AssetUnreadable(f"{name} has no video stream")
+        stream = container.streams.video[0]
+        if container.duration == 0 or stream.duration == 0:
+            raise AssetUnreadable(f"{name} has no duration")
+        size = Path(path).stat().st_size
+        ends = max((entry.pos + entry.size for entry in stream.index_entries), default=0)
+        if ends > size:
+            raise AssetUnreadable(f"{name} is truncated: its index reaches {ends} bytes, the file ends at {size}")

@@ -1,0 +1,136 @@
+"""A draft_url, or URLs in a draft, to files in a folder: what the farm and the command line do alike."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from cutfarm.errors import AssetError, DraftEmpty, DraftNotFound, DraftUnreadable
+from cutfarm.storage.fetch import Fetcher, redact_url
+from cutfarm.timeline.media import MediaUse, find_media, media_uses
+from cutfarm.timeline.model import Timeline
+from cutfarm.timeline.paths import PathKind, material_location
+from cutfarm.timeline.reader import read_timeline
+from cutfarm.timeline.source import open_draft
+
+TIMELINE_NAMES = ("draft_content.json", "draft_info.json")  #: of the files that hold a draft's timeline, best first
+_FILES_LIMIT = 10_000
+_AT_A_TIME = 4
+_SUFFIX_LIMIT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class GatheredDraft:
+    """A draft and its media, all local."""
+
+    timeline: Timeline
+    timeline_file: Path
+    files: dict[str, Path]  #: by the material's path as the draft says it
+
+
+async def gather_url(fetcher: Fetcher, draft_url: str, folder: Path) -> GatheredDraft:
+    """Fetch the draft that a `get_draft` reply lists, and what of its files the timeline plays, into `folder`.
+
+    Raises DraftNotFound, DraftUnreadable, DraftEmpty, AssetError, FetchError.
+    """
+    urls = listed_files(await fetcher.json(draft_url), draft_url)
+    places = {place_of(url, urls): url for url in urls}
+    timeline_place = timeline_place_of(places)
+    if timeline_place is None:
+        raise DraftNotFound(f"the file list of {redact_url(draft_url)} holds no {TIMELINE_NAMES[0]}")
+    await fetcher.file(places[timeline_place], _made(folder / timeline_place))
+    return await gather_folder(fetcher, folder, others=places)
+
+
+async def gather_folder(fetcher: Fetcher, folder: Path, others: Mapping[str, str] | None = None) -> GatheredDraft:
+    """Read the draft in `folder` and bring what it plays: from the URLs `others` by their place, or by its own URLs."""
+    with open_draft(folder) as source:
+        timeline = read_timeline(source.draft)
+        uses = media_uses(timeline)
+        await _fetch_listed(fetcher, folder, uses, others or {})
+        known = await _fetch_remote(fetcher, folder, uses)
+        return GatheredDraft(timeline, source.timeline_path, find_media(timeline, folder, known=known, sandbox=True))
+
+
+def listed_files(reply: Any, draft_url: str) -> list[str]:
+    """The URLs of a `get_draft` reply. Raises DraftNotFound and DraftUnreadable."""
+    if not isinstance(reply, Mapping):
+        raise DraftUnreadable(f"{redact_url(draft_url)} does not answer with a file list")
+    if reply.get("code") != 0:
+        raise DraftNotFound(f"{redact_url(draft_url)} answers that there is no such draft (code {reply.get('code')})")
+    files = reply.get("files")
+    if not isinstance(files, list) or not all(isinstance(url, str) for url in files):
+        raise DraftUnreadable(f"{redact_url(draft_url)} does not answer with a file list")
+    if not files:
+        raise DraftEmpty(f"the file list of {redact_url(draft_url)} is empty")
+    if len(files) > _FILES_LIMIT:
+        raise DraftUnreadable(f"the file list of {redact_url(draft_url)} has more than {_FILES_LIMIT} files")
+    return files
+
+
+def place_of(url: str, urls: Sequence[str]) -> str:
+    """Where a listed file lies in the draft's folder: its path below the folder of the timeline file.
+
+    Parts that climb or hide are dropped, so that no list can lead out of the folder.
+    """
+    roots = [_path(other).parent for other in urls if _path(other).name in TIMELINE_NAMES]
+    root = min(roots, key=lambda path: len(path.parts), default=None)
+    path = _path(url)
+    below = path.relative_to(root) if root is not None and path.is_relative_to(root) else PurePosixPath(path.name)
+    parts = [part for part in below.parts if part not in {"", ".", "..", "/"} and "\\" not in part]
+    return "/".join(parts) or "unnamed"
+
+
+def timeline_place_of(places: Mapping[str, str]) -> str | None:
+    """The place of the file that holds the timeline."""
+    return next((name for name in TIMELINE_NAMES if name in places), None)
+
+
+def _path(url: str) -> PurePosixPath:
+    return PurePosixPath(unquote(urlsplit(url).path))
+
+
+async def _fetch_listed(
+    fetcher: Fetcher, folder: Path, uses: Mapping[str, MediaUse], places: Mapping[str, str]
+) -> None:
+    names = {material_location(path).name for path in uses} | {use.material.name for use in uses.values()}
+    wanted = {place: url for place, url in places.items() if PurePosixPath(place).name in names}
+    await _all(fetcher, {url: _made(folder / place) for place, url in wanted.items()})
+
+
+async def _fetch_remote(fetcher: Fetcher, folder: Path, uses: Mapping[str, MediaUse]) -> dict[str, Path]:
+    """Fetch the materials whose path is itself a URL; a fault names the material and its segment."""
+    known = {}
+    for path, use in uses.items():
+        if material_location(path).kind is PathKind.URL:
+            digest = hashlib.sha256(path.encode()).hexdigest()
+            suffix = PurePosixPath(material_location(path).name).suffix[:_SUFFIX_LIMIT]
+            file = _made(folder / "assets" / "remote" / f"{digest}{suffix}")
+            try:
+                await fetcher.file(path.strip(), file)
+            except AssetError as error:
+                raise type(error)(f"{use}: {error}") from error
+            known[path] = file
+    return known
+
+
+async def _all(fetcher: Fetcher, files: Mapping[str, Path]) -> None:
+    at_a_time = asyncio.Semaphore(_AT_A_TIME)
+
+    async def one(url: str, path: Path) -> None:
+        async with at_a_time:
+            await fetcher.file(url, path)
+
+    async with asyncio.TaskGroup() as group:
+        for url, path in files.items():
+            group.create_task(one(url, path))
+
+
+def _made(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
