@@ -93,6 +93,11 @@ def wants_emoji(cluster: str) -> bool:
     return joined or _is_pictograph(cluster[0]) or _within(cluster[0], _REGIONAL_INDICATORS)
 
 
+def is_east_asian(text: str) -> bool:
+    """Whether any of it is Han, kana, hangul or their punctuation; emoji are not."""
+    return any(is_wide(char) and not _is_pictograph(char) for char in text)
+
+
 def has_kana(text: str) -> bool:
     """Whether its Han characters are most likely Japanese."""
     return any(_within(char, _KANA) for char in text)

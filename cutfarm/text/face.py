@@ -77,11 +77,17 @@ class FontFace:
 
     @cached_property
     def usable(self) -> bool:
-        """Whether the file is a font that can be opened."""
+        """Whether the file is a font that can be both shaped and drawn with."""
         try:
-            return bool(self.hb_face.glyph_count)
+            return self.hb_face.glyph_count > 0 and self.open_typeface() is not None
         except (OSError, RuntimeError, ValueError):
             return False
+
+    def open_typeface(self) -> Any:
+        """Skia's view of the file at its default weight; None where Skia cannot read it."""
+        import skia
+
+        return skia.FontMgr.New_Custom_Empty().makeFromFile(str(self.path), self.index)
 
     @cached_property
     def family(self) -> str:
@@ -193,11 +199,11 @@ class WeightedFont:
 
     @cached_property
     def typeface(self) -> Any:
-        """The same font to draw with; None where Skia cannot read the file."""
+        """The same font to draw with."""
         import skia
 
-        typeface = skia.FontMgr.New_Custom_Empty().makeFromFile(str(self.face.path), self.face.index)
-        if typeface is None or not self._is_variable:
+        typeface = self.face.open_typeface()
+        if not self._is_variable:
             return typeface
         position = skia.FontArguments.VariationPosition
         # Skia keeps pointers into each of these and no reference: they must outlive the call.

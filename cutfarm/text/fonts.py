@@ -31,7 +31,7 @@ _MAIN_FAMILIES = ("Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "Not
 _NEVER_FALLBACK = frozenset(("lastresort", "adobeblank", "adobenotdef", "adobeblank2", "unifont"))
 _DIGEST = re.compile(r"[0-9a-f]{32,}")
 
-# Families drawn to the same widths, or by the same designers, as one that may not be shipped.
+# Families with the line box of one that may not be shipped: drawn to its widths, or by the same designers.
 _STAND_INS: Mapping[str, str] = MappingProxyType(
     {
         "arial": "Liberation Sans",
@@ -43,6 +43,8 @@ _STAND_INS: Mapping[str, str] = MappingProxyType(
         "sourcehansanscn": "Noto Sans SC",
         "sourcehansanssc": "Noto Sans SC",
         "思源黑体": "Noto Sans SC",
+        "zhhans": "Noto Sans SC",
+        "zhhant": "Noto Sans TC",
         "notosanscjksc": "Noto Sans SC",
         "notosanscjkjp": "Noto Sans JP",
         "notosanscjkkr": "Noto Sans KR",
@@ -82,6 +84,7 @@ class FontMatch:
     face: FontFace
     weight: int  #: 1…1000, before the style's own bold
     substitution: tuple[str, str] | None  #: (name wanted, name used); None where it is the font that was asked for
+    same_metrics: bool = True  #: whether its line box is that of the font wanted; else that is not known
 
 
 class FontLibrary:
@@ -123,16 +126,17 @@ class FontLibrary:
         """The font that a style names by id or path, else one that stands in for it, else the main one."""
         wanted = font_name(font_id, font_path, self._names)
         stem = PureWindowsPath(font_path).stem
-        queries = [FontQuery.parse(name) for name in (font_id, stem, wanted) if name and wanted != APPLICATION_FONT]
+        named = (font_id, stem, "" if wanted == APPLICATION_FONT else wanted)
+        queries = [FontQuery.parse(name) for name in dict.fromkeys(named) if name]
         for query in queries:
             if (face := self._named(query)) is not None:
-                return FontMatch(face, query.weight or _own_weight(face), None)
+                return _found(face, query.weight, wanted)
         weight = next((query.weight for query in queries if query.weight), REGULAR)
         for query in queries:
             stand_in = _STAND_INS.get(query.family)
             if stand_in and (face := self._named(FontQuery(FontQuery.parse(stand_in).family, weight, query.italic))):
                 return FontMatch(face, weight, (wanted, face.family))
-        return FontMatch(self.main, weight, (wanted, self.main.family))
+        return FontMatch(self.main, weight, (wanted, self.main.family), same_metrics=False)
 
     def weighted(self, face: FontFace, weight: int, *, bold: bool) -> WeightedFont:
         """The face at a weight; for bold its heavier self, else its family's bold file, else thickened outlines."""
@@ -202,9 +206,11 @@ def font_name(font_id: str, font_path: str, names: Mapping[str, str] = MappingPr
     return font_id or path.stem
 
 
-def _own_weight(face: FontFace) -> int:
+def _found(face: FontFace, weight: int | None, wanted: str) -> FontMatch:
+    """The match of a face that bears the name; it still stands in for a weight that the family does not have."""
     low, high = face.weights
-    return min(max(REGULAR, low), high)
+    drawn = min(max(weight or REGULAR, low), high)
+    return FontMatch(face, drawn, (wanted, f"{face.family} {drawn}") if weight not in (None, drawn) else None)
 
 
 def _distance(face: FontFace, query: FontQuery) -> tuple[bool, int]:

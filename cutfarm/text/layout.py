@@ -9,7 +9,7 @@ from itertools import islice
 
 from cutfarm.errors import DraftError
 from cutfarm.text.breaks import LineSpan, wrap
-from cutfarm.text.characters import CleanText, clean
+from cutfarm.text.characters import CleanText, clean, is_east_asian
 from cutfarm.text.direction import visual_order
 from cutfarm.text.face import WeightedFont
 from cutfarm.text.fonts import FontLibrary
@@ -18,6 +18,7 @@ from cutfarm.text.shaping import Glyph, shape, takes_letter_spacing
 from cutfarm.timeline.text import TextBlock, TextStyle
 
 LINE_PX_PER_SIZE, REFERENCE_CANVAS_PX = 6.21, 1080
+ALPHABETIC_LINE_EM = 1.2  #: the usual line box of fonts without Han, for one that is not there to be measured
 MAX_CHARACTERS = 20_000  #: what 200 MB hold
 _SIZES = (0.1, 1000.0)
 _LETTER_SPACINGS_EM = (-1.0, 10.0)
@@ -88,6 +89,7 @@ class _Paragraph:
 def lay_out(block: TextBlock, *, canvas_width_px: float, fonts: FontLibrary) -> CaptionLayout:
     """Lay a caption out at scale 1: a line is 6.21 × size × canvas width / 1080 px high.
 
+    The size of the letters in it follows from the font's OS/2 line box: of Han fonts mostly 1 em, of others about 1.2.
     Sizes, spacings and widths beyond what can be meant are brought into their bounds.
     Raises `DraftError` for a text of more than `MAX_CHARACTERS`.
     """
@@ -150,9 +152,12 @@ class _Typesetter:
 
     def _measure(self, style: TextStyle) -> _StyleBox:
         match = self._fonts.find(style.font_id, style.font_path)
+        ascent_em, descent_em = match.face.vertical_em
         if match.substitution is not None:
             self.substitutions[match.substitution] = None
-        ascent_em, descent_em = match.face.vertical_em
+            if not match.same_metrics and not is_east_asian(match.substitution[0] + self._block.text):
+                leading_em = max(0.0, ALPHABETIC_LINE_EM - ascent_em - descent_em)
+                ascent_em, descent_em = ascent_em + leading_em / 2, descent_em + leading_em / 2
         line_px = LINE_PX_PER_SIZE * bounded(style.size, *_SIZES) * self._canvas_width_px / REFERENCE_CANVAS_PX
         em_px = line_px / (ascent_em + descent_em)
         font = StyleFont(match.face, match.weight, style.bold)

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from bidi import get_display
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cutfarm.text.direction import base_level, embedding_levels, visual_order
+
+_RESET_AT_END = ("WS", "LRI", "RLI", "FSI", "PDI")
+_MIXED = "abcאבגعربي123٤٥()[]<>.,+-%$ :/!\u0300\u064b\u200e\u200f"
+
+
+def displayed(text: str) -> str:
+    levels = embedding_levels(text)
+    for index in reversed(range(len(text))):
+        if unicodedata.bidirectional(text[index]) not in _RESET_AT_END:
+            break
+        levels[index] = base_level(text)
+    return "".join(text[index] for index in visual_order(levels))
+
+
+@given(st.text(_MIXED, max_size=24))
+def test_order_is_that_of_the_unicode_algorithm(text):
+    assert displayed(text) == get_display(text)
+
+
+@given(st.text("abאבع13()., \u2066\u2067\u2068\u2069", max_size=20))
+def test_isolates_keep_their_own_direction(text):
+    assert displayed(text) == get_display(text)
+
+
+@pytest.mark.parametrize(
+    ("logical", "visual"),
+    [
+        ("Hello world", "Hello world"),
+        ("שלום abc 123", "abc 123 םולש"),
+        ("abc שלום 12 def", "abc 12 םולש def"),
+        ("CapCut (אבג) דה", "CapCut (גבא) הד"),
+    ],
+)
+def test_known_orders(logical, visual):
+    assert displayed(logical) == visual
+
+
+def test_levels_of_plain_text_are_zero():
+    assert embedding_levels("abc 春日") == [0] * 6
+
+
+def test_endless_nesting_ends():
+    assert len(embedding_levels("\u2067א" * 2000)) == 4000
+
+
+def test_visual_order_of_pieces():
+    assert visual_order([]) == []
+    assert visual_order([0, 1, 2, 1, 0]) == [0, 3, 2, 1, 4]
+    assert visual_order([1, 2, 2, 1]) == [3, 1, 2, 0]
