@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import Field, HttpUrl, PositiveFloat, PositiveInt, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from cutfarm.storage.store import S3Settings
+
+if TYPE_CHECKING:
+    from cutfarm.storage.fetch import FetchLimits, FetchPolicy
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -85,3 +88,15 @@ class Settings(BaseSettings):
             secure=self.s3_secure,
             public_url=self.s3_public_url,
         )
+
+    def fetch_policy(self) -> FetchPolicy:
+        """Which hosts a draft may point at."""
+        from cutfarm.storage.fetch import FetchPolicy  # httpx loads only where something is fetched
+
+        return FetchPolicy(self.allow_private_network, frozenset(host.lower() for host in self.allowed_hosts))
+
+    def fetch_limits(self) -> FetchLimits:
+        """How much of the farm one material may take."""
+        from cutfarm.storage.fetch import FetchLimits
+
+        return FetchLimits(self.asset_bytes_limit, self.asset_time_limit_s, self.asset_stall_limit_s)
