@@ -111,8 +111,6 @@ def _open_folder(folder: Path) -> DraftSource:
     for path in _timeline_files(folder):
         try:
             draft = _read(path)
-        except DraftEncrypted:
-            raise
         except DraftUnreadable as error:
             first_error = first_error or error
             continue

@@ -59,9 +59,13 @@ class TestClock:
         assert keys_of(only(timeline)) == [(0, 0.0), (2_000_000, 1.0)]
         assert [entry.what for entry in timeline.report] == ["keyframe"]
 
+    def test_a_key_on_the_in_point_counts_media_time(self):
+        [curve], entries = read([keyed("KFTypeAlpha", (5_000_000, 1))], Clock(5_000_000, Fraction(1), 4_000_000))
+        assert (curve.keys[0].at_us, entries) == (0, [])
+
     def test_keys_near_an_end_lie_on_it(self):
-        [curve], _ = read([keyed("KFTypeAlpha", (999, 0), (3_999_001, 1), (-1001, 2))])
-        assert [key.at_us for key in curve.keys] == [-1001, 0, 4_000_000]
+        [curve], _ = read([keyed("KFTypeAlpha", (999, 0), (3_999_001, 1), (-1000, 2), (3_999_000, 3))])
+        assert [key.at_us for key in curve.keys] == [-1000, 0, 3_999_000, 4_000_000]
 
     def test_thirds_of_microseconds_are_rounded(self):
         [curve], _ = read([keyed("KFTypeAlpha", (1_000_000, 0))], Clock(0, Fraction(3), 4_000_000))

@@ -43,6 +43,8 @@ def test_rates_that_agree_with_their_ranges(segment_speed, speeds, source_us, ta
 
 def test_the_declared_speed_wins_where_the_ranges_contradict_it():
     assert rate(1.0, None, 10_000_000, 5_000_000) == (1, ["speed"])
+    assert rate(1.0, None, 10_100_000, 10_000_000) == (Fraction(101, 100), [])
+    assert rate(1.0, None, 10_101_000, 10_000_000) == (1, ["speed"])
 
 
 def test_a_speed_curve_plays_at_its_mean_and_says_so():

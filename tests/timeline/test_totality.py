@@ -38,18 +38,18 @@ def places(value, path=()):
 
 
 def mangle(draft, path, replacement, is_deleted):
+    """Replace or delete what is at `path`, unless an earlier change took the place away."""
     *parents, last = path
-    for key in parents:
-        try:
+    try:
+        for key in parents:
             draft = draft[key]
-        except (KeyError, IndexError, TypeError):
-            return
-    if not isinstance(draft, dict | list) or (isinstance(draft, list) and last >= len(draft)):
+        before = draft[last]
+        if is_deleted:
+            del draft[last]
+        elif replacement is not before:
+            draft[last] = copy.deepcopy(replacement)
+    except (KeyError, IndexError, TypeError):
         return
-    if is_deleted:
-        draft.pop(last, None) if isinstance(draft, dict) else draft.pop(last)
-    else:
-        draft[last] = copy.deepcopy(replacement)
 
 
 def outcome(draft):
@@ -102,10 +102,9 @@ def test_mangled_drafts(shared_drafts, name, data):
     draft = copy.deepcopy(shared_drafts[name])
     kept = {"tracks": draft["tracks"], "canvas_config": draft["canvas_config"], "fps": 30, "config": {}}
     draft = kept | {"materials": {bucket: items for bucket, items in draft["materials"].items() if items}}
-    paths = list(places(draft))
-    for _ in range(data.draw(st.integers(1, 8))):
-        path = data.draw(st.sampled_from(paths))
-        mangle(draft, path, data.draw(REPLACEMENTS), data.draw(st.booleans()))
+    change = st.tuples(st.sampled_from(list(places(draft))), REPLACEMENTS, st.booleans())
+    for path, replacement, is_deleted in data.draw(st.lists(change, min_size=1, max_size=8)):
+        mangle(draft, path, replacement, is_deleted)
     check(outcome(draft))
 
 
