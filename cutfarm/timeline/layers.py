@@ -118,8 +118,10 @@ def _meet(one: range, other: range) -> bool:
 
 def _track_windows(track: Track, fps: Fraction, by_track: bool) -> list[_Window]:
     drawn = (PictureSegment, TextSegment)
-    shown = [segment for segment in track.segments if segment.is_visible and isinstance(segment, drawn)]
-    frames = {segment.id: segment.target.frames(fps) for segment in shown}
+    visible = [segment for segment in track.segments if segment.is_visible and isinstance(segment, drawn)]
+    frames = {segment.id: segment.target.frames(fps) for segment in visible}
+    # What is shorter than a frame stands between no two clips: a chunk's part of the timeline does not hold it.
+    shown = [segment for segment in visible if frames[segment.id]]
     windows = []
     for left, right in pairwise(shown):
         if isinstance(left, PictureSegment) and isinstance(right, PictureSegment):
