@@ -8,6 +8,7 @@ crash. Every method is one transaction, may be called from several threads and p
 from __future__ import annotations
 
 import hashlib
+import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -176,7 +177,7 @@ class JobTable:
     ) -> bool:
         """End a running job without a video; the kind `Cancelled` makes it cancelled. False as with `complete`."""
         status = JobStatus.CANCELLED if kind == Cancelled.__name__ else JobStatus.FAILED
-        ending = _ending(status, self._now()) | {"error_kind": kind, "error_detail": detail}
+        ending = _ending(status, self._now()) | {"error_kind": kind, "error_detail": _storable(detail)}
         if report is not None:
             ending["report"] = _plain(report)
         return self._change_running(job_id, owner, ending)
@@ -218,7 +219,7 @@ class JobTable:
         A chunk once done stays done, and a late failure says nothing about a newer attempt.
         """
         with self._write() as connection:
-            error = (error_kind, error_detail)
+            error = (error_kind, _storable(error_detail))
             return end_attempt(connection, (job_id, index, attempt), outcome, error, self._now())
 
     def attempts(self, job_id: str) -> tuple[Attempt, ...]:
@@ -326,7 +327,15 @@ def _ending(status: JobStatus, now: datetime) -> dict[str, Any]:
 
 
 def _plain(report: ReportEntries) -> list[dict[str, Any]]:
-    return [dict(entry) for entry in report]
+    plain: list[dict[str, Any]] = json.loads(
+        _storable(json.dumps([dict(entry) for entry in report], ensure_ascii=False))
+    )
+    return plain
+
+
+def _storable(text: str) -> str:
+    """The text without NUL and lone surrogates, which file names may bring and databases refuse."""
+    return text.encode(errors="replace").decode().replace("\0", "")
 
 
 def _sha256(text: str) -> str:

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.dialects import postgresql, sqlite
 
-from cluster.jobs import ChunkPlan, JobStatus, JobTable, oldest_claimable, utc_now
+from cluster.jobs import ChunkPlan, JobStatus, JobTable, Outcome, oldest_claimable, utc_now
 from cluster.schema import jobs
 from cutfarm.errors import ServiceBusy, error_of_kind
 from tests.cluster.conftest import START, Clock, started, stored, submit
@@ -307,6 +307,18 @@ def test_an_owner_who_lost_the_job_cannot_write_it(table: JobTable, clock: Clock
     assert not table.complete(job.id, "outputs/a.mp4", [], owner="one")
     assert table.complete(job.id, "outputs/b.mp4", [], owner="two")
     assert stored(table, job).result_key == "outputs/b.mp4"
+
+
+def test_texts_that_no_database_takes_are_kept_as_far_as_possible(table: JobTable) -> None:
+    job = started(table)
+    bad = "片段\ud800\0.mp4"
+    table.plan_chunks(job.id, [ChunkPlan(0, 0, 30, "a")])
+    table.finish_attempt(job.id, 0, table.start_attempt(job.id, 0, "w"), Outcome.FAILED, "AssetUnreadable", bad)
+    assert table.chunks(job.id)[0].error_detail == "片段?.mp4"
+    assert table.fail(job.id, "AssetUnreadable", bad, report=[{"message": bad}])
+    failed = stored(table, job)
+    assert failed.error_detail == "片段?.mp4"
+    failed.report[0]["message"].encode()
 
 
 def test_a_pending_job_is_cancelled_at_once(table: JobTable, clock: Clock) -> None:
