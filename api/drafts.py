@@ -52,9 +52,7 @@ async def put_draft(
     folder = await run_in_threadpool(_upload_folder, farm)
     try:
         archive = folder / f"{draft_id}.zip"
-        async with await anyio.open_file(archive, "wb") as file:
-            async for block in request.stream():
-                await file.write(block)
+        await _receive(request, archive)
         hosted, report = await run_in_threadpool(_host, farm, draft_id, archive)
     finally:
         with anyio.CancelScope(shield=True):
@@ -73,7 +71,8 @@ def get_draft(
     draft_id: Annotated[str, Query(min_length=1, max_length=256)], farm: FarmOf, language: LanguageOf, links: LinksOf
 ) -> DraftFiles:
     """The files of a hosted draft, as absolute URLs."""
-    draft = _hosted(farm, draft_id)
+    with storage_trouble_as(DraftStoreFailed):
+        draft = _hosted(farm, draft_id)
     return DraftFiles(
         message=SUCCESS.text(language), files=[links.draft_file(draft_id, path) for path in sorted(draft.files)]
     )
@@ -83,8 +82,8 @@ def get_draft(
 @router.get(UPLOAD_PATH + "{draft_id}/files/{path:path}", response_class=Response, responses={404: {"model": Problem}})
 def get_draft_file(draft_id: str, path: str, farm: FarmOf) -> Response:
     """One file of a hosted draft, or a redirection to it."""
-    key = _file_key(farm, draft_id, path)
     with storage_trouble_as(DraftStoreFailed):
+        key, _ = _file(farm, draft_id, path)
         return download(farm, key, PurePosixPath(path).name)
 
 
@@ -92,11 +91,19 @@ def get_draft_file(draft_id: str, path: str, farm: FarmOf) -> Response:
 @router.head(UPLOAD_PATH + "{draft_id}/files/{path:path}", include_in_schema=False)
 def head_draft_file(draft_id: str, path: str, farm: FarmOf) -> Response:
     """Size and type of a file, without the redirection, which is signed for reading alone."""
-    key = _file_key(farm, draft_id, path)
     with storage_trouble_as(DraftStoreFailed):
-        size = farm.store.stat(key)
+        _, size = _file(farm, draft_id, path)
     kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
-    return Response(headers={"Content-Length": str(size or 0), "Accept-Ranges": "bytes"}, media_type=kind)
+    return Response(headers={"Content-Length": str(size), "Accept-Ranges": "bytes"}, media_type=kind)
+
+
+async def _receive(request: Request, archive: Path) -> None:
+    try:
+        async with await anyio.open_file(archive, "wb") as file:
+            async for block in request.stream():
+                await file.write(block)
+    except OSError as error:
+        raise DraftStoreFailed(f"the upload cannot be written: {error.strerror}") from error
 
 
 def _upload_folder(farm: Farm) -> Path:
@@ -123,15 +130,16 @@ def _host(farm: Farm, draft_id: str, archive: Path) -> tuple[HostedDraft, Report
 
 
 def _hosted(farm: Farm, draft_id: str) -> HostedDraft:
-    with storage_trouble_as(DraftStoreFailed):
-        draft = farm.drafts.get(draft_id)
+    draft = farm.drafts.get(draft_id)
     if draft is None:
         raise DraftNotFound(f"this farm hosts no draft {draft_id!r}")
     return draft
 
 
-def _file_key(farm: Farm, draft_id: str, path: str) -> str:
+def _file(farm: Farm, draft_id: str, path: str) -> tuple[str, int]:
+    """Key and size in bytes of a draft's file."""
     key = _hosted(farm, draft_id).files.get(path)
-    if key is None:
+    size = None if key is None else farm.store.stat(key)
+    if key is None or size is None:
         raise DraftNotFound(f"draft {draft_id!r} has no file {path!r}")
-    return key
+    return key, size

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -185,4 +187,24 @@ def test_a_store_that_fails_is_told_as_such(api: Api, monkeypatch: pytest.Monkey
     monkeypatch.setattr(api.store, "_scratch", tmp_path / "gone")
     reply = put(api, {"draft_content.json": content("text")}, **ENGLISH)
     assert (reply.status_code, reply.json()["code"], reply.json()["detail"]) == (500, 2002, "Draft creation failed")
+    assert uploads(api) == []
+
+
+def test_a_file_that_left_the_store_is_not_found(api: Api) -> None:
+    put(api, {"draft_content.json": content("text"), "x.mp4": b"x"})
+    draft = HostedDrafts(api.store).get(ID)
+    assert draft is not None
+    api.store.delete(draft.files["x.mp4"])
+    for method in ("GET", "HEAD"):
+        assert api.call(method, f"/v1/drafts/{ID}/files/x.mp4").status_code == 404
+
+
+def test_an_upload_that_finds_no_room_is_told_as_such(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("api.drafts.anyio.open_file", full)
+    reply = put(api, {"draft_content.json": content("text")}, **ENGLISH)
+    assert (reply.status_code, reply.json()["code"]) == (500, 2002)
+    assert "No space left" in reply.json()["message"]
     assert uploads(api) == []

@@ -173,3 +173,27 @@ def test_every_error_of_the_tree_has_a_row() -> None:
 )
 def test_the_first_language_counts(header: str | None, language: str) -> None:
     assert preferred_language(header) == language
+
+
+def test_a_client_that_goes_away_leaves_a_line_and_no_trace(api: Api) -> None:
+    sent: list[Any] = []
+
+    async def gone() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "PUT",
+        "path": "/v1/drafts/d1",
+        "raw_path": b"",
+        "query_string": b"",
+        "headers": [],
+    }
+    with capture_logs() as logs:
+        api.runner.run(api.app(scope | {"server": ("farm.test", 80), "scheme": "http"}, gone, send))
+    assert sent == []
+    assert [entry["event"] for entry in logs] == ["client went away"]
+    assert list((api.settings.data_dir / "uploads").iterdir()) == []
