@@ -17,6 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import urllib3
+
 from cutfarm.errors import ClusterError, StorageError
 from cutfarm.storage.s3 import S3Store
 from cutfarm.storage.store import S3Settings
@@ -121,16 +123,16 @@ class EmbeddedObjectStore:
 
     def _await_ready(self, settings: S3Settings) -> None:
         assert self._process is not None
-        host, port = settings.endpoint.split(":")
         deadline = time.monotonic() + _READY_TIMEOUT_S
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 raise ClusterError(f"The embedded object store ended at once: {self._last_words()}")
-            with contextlib.suppress(OSError, StorageError), socket.create_connection((host, int(port)), 1):
+            with contextlib.suppress(urllib3.exceptions.HTTPError, StorageError):
+                urllib3.request("GET", f"http://{settings.endpoint}/", timeout=1, retries=False)
                 S3Store(settings)
                 return
             time.sleep(0.05)
-        raise ClusterError(f"The embedded object store did not answer on port {port}: {self._last_words()}")
+        raise ClusterError(f"The embedded object store did not answer on {settings.endpoint}: {self._last_words()}")
 
     def _last_words(self) -> str:
         lines = (self._dir / "object-store.log").read_text(errors="replace").strip().splitlines()
@@ -145,7 +147,7 @@ def _identity(path: Path, wanted_port: int | None) -> _Identity:
         known = _Identity(secrets.token_hex(16), secrets.token_hex(32), 0)
     except (OSError, ValueError, TypeError) as error:
         raise ClusterError(f"{path} is not readable as the embedded object store's credentials.") from error
-    port = wanted_port if wanted_port is not None else _free_port(known.port)
+    port = _free_port(wanted_port) if wanted_port is not None else _free_port(known.port, 0)
     identity = _Identity(known.access_key, known.secret_key, port)
     if identity != known:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -154,14 +156,14 @@ def _identity(path: Path, wanted_port: int | None) -> _Identity:
     return identity
 
 
-def _free_port(preferred: int) -> int:
-    for port in (preferred, 0):
+def _free_port(*wanted: int) -> int:
+    for port in wanted:
         with contextlib.suppress(OSError), socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
             free: int = probe.getsockname()[1]
             return free
-    raise ClusterError("This machine has no free port for the embedded object store.")
+    raise ClusterError(f"Port {wanted[0]}, which the embedded object store is to have, is taken.")
 
 
 def _rclone() -> Path:

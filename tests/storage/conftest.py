@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -48,6 +50,9 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     web: Web
 
+    def handle_error(self, *_: object) -> None:
+        """A client that hangs up is part of the tests."""
+
 
 @dataclass
 class Web:
@@ -65,13 +70,24 @@ class Web:
         return f"http://{self.host}{path}"
 
 
-@pytest.fixture
-def web() -> Iterator[Web]:
+@contextmanager
+def serving(context: ssl.SSLContext | None = None) -> Iterator[Web]:
+    """Run a server on loopback, with TLS where a context is given."""
     server = Server(("127.0.0.1", 0), Handler)
+    if context is not None:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     server.web = Web(server.server_address[1])
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
-    yield server.web
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield server.web
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    with serving() as running:
+        yield running
