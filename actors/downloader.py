@@ -11,7 +11,7 @@ from pathlib import Path
 
 from actors.messages import Answer, GatherTask, WorkerSettings, fault
 from cluster.hosted import HostedDrafts
-from cutfarm.errors import CutfarmError
+from cutfarm.errors import first_fault
 from cutfarm.media.probe import check_media
 from cutfarm.storage.fetch import Fetcher
 from cutfarm.storage.gather import GatheredDraft, gather_folder, gather_url
@@ -37,10 +37,8 @@ class Downloader:
         began = time.perf_counter()
         try:
             answer = await self._gather(task)
-        except* CutfarmError as group:
-            answer = fault(_first(group))
-        except* Exception as group:
-            answer = fault(_first(group))
+        except Exception as error:
+            answer = fault(first_fault(error))
         return replace(answer, seconds=time.perf_counter() - began)
 
     async def _gather(self, task: GatherTask) -> Answer:
@@ -79,11 +77,3 @@ class Downloader:
     def _note(self, job_id: str, draft: GatheredDraft, digests: dict[str, str]) -> None:
         self._store.put_bytes(job_key(job_id, "draft.json"), draft.timeline_file.read_bytes())
         self._store.put_bytes(job_key(job_id, "assets.json"), json.dumps(digests, ensure_ascii=False).encode())
-
-
-def _first(group: BaseExceptionGroup) -> BaseException:
-    """The first leaf of a group of faults: one sentence is enough."""
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error

@@ -11,11 +11,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from cutfarm.storage.fetch import FetchLimits, FetchPolicy
-
 from cutfarm.errors import CutfarmError, RenderError
 from cutfarm.media.codecs import Codec
 from cutfarm.render.spec import ChunkSpec, SoundSpec
+from cutfarm.storage.fetch import FetchLimits, FetchPolicy
 from cutfarm.storage.store import StoreSettings
 
 WORKER_DIED = "WorkerDied"  #: kind of an answer that nobody gave: the actor's process is gone

@@ -104,14 +104,13 @@ class RendererPool:
         name = f"SegmentRenderer-{next(self._numbers)}-{os.getpid()}"
         environment = {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)}
         handle = (
-            ray.remote(SegmentRenderer)
+            ray.remote(concurrency_groups={"control": 1})(SegmentRenderer)
             .options(
                 name=name,
                 num_cpus=threads,
                 num_gpus=self._gpus,
                 max_restarts=0,
                 max_task_retries=0,
-                concurrency_groups={"control": 1},
                 runtime_env={"env_vars": environment},
             )
             .remote(self._settings)

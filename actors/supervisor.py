@@ -85,25 +85,30 @@ class Supervisor:
 
     def _loop(self) -> None:
         while not self._is_closing.is_set():
-            with _survived("the farm's round"):
-                self._round()
+            self._round()
             if not self._calls:
                 self._is_closing.wait(_TICK_S)
 
     def _round(self) -> None:
-        self._claim()
+        now = time.monotonic()
+        with _survived("claiming jobs"):
+            self._claim()
         for run in list(self._runs.values()):
             with _survived(f"job {run.job_id}"):
                 run.step()
-        self._pool.resize(sum(run.queued for run in self._runs.values()))
-        self._give_chunks()
-        self._calls.poll(_TICK_S)
-        if time.monotonic() - self._watched_at > _WATCH_S:
-            self._watch()
-            self._watched_at = time.monotonic()
-        if time.monotonic() - self._swept_at > _SWEEP_S:
-            self._sweep()
-            self._swept_at = time.monotonic()
+        with _survived("giving out chunks"):
+            self._pool.resize(sum(run.queued for run in self._runs.values()))
+            self._give_chunks()
+        with _survived("reading answers"):
+            self._calls.poll(_TICK_S)
+        if now - self._watched_at > _WATCH_S:
+            self._watched_at = now
+            with _survived("watching jobs"):
+                self._watch()
+        if now - self._swept_at > _SWEEP_S:
+            self._swept_at = now
+            with _survived("deleting what is old"):
+                self._sweep()
         self._runs = {job_id: run for job_id, run in self._runs.items() if not run.is_over}
 
     def _claim(self) -> None:
@@ -148,7 +153,7 @@ def _survived(what: str) -> Iterator[None]:
         yield
     except Exception:
         logging.getLogger(__name__).exception("%s met a fault", what)
-        time.sleep(_TICK_S)
+        time.sleep(_WATCH_S)
 
 
 def start_supervisor(settings: SupervisorSettings) -> Any:

@@ -138,6 +138,13 @@ class Cancelled(CutfarmError):
     """The work was stopped on request."""
 
 
+def first_fault(error: BaseException) -> BaseException:
+    """The first leaf of a group of exceptions, the exception itself where it is none: one sentence is enough."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
 def error_of_kind(kind: str, message: str) -> CutfarmError:
     """The exception that a stored `kind` names; an unknown kind becomes a plain `FarmError`."""
 

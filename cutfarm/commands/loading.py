@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cutfarm.errors import AssetMissing
@@ -41,6 +41,7 @@ def loaded(draft: str, options: LoadOptions) -> Iterator[tuple[Timeline, Assets]
             raise AssetMissing(f"the media folder {folder} is not there")
     with open_draft(Path(draft)) as source:
         timeline = read_timeline(source.draft)
+        timeline = replace(timeline, report=source.report + timeline.report)
         files = find_media(timeline, source.folder, media_dirs=options.media_dirs, sandbox=options.sandbox)
         yield timeline, assets_of(files)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from av.container import InputContainer, OutputContainer
     from av.packet import Packet
     from av.video.stream import VideoStream
+
+
+_SOUND_TICKS = 44_100
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ def join(parts: Sequence[VideoPart], sound: Path | None, path: Path, fps: Fracti
 
 def _write(parts: Sequence[VideoPart], sound: Path | None, path: Path, fps: Fraction) -> None:
     matroska = path.suffix == ".mkv"
-    options = {} if matroska else {"movflags": "+faststart", "video_track_timescale": str(_timescale(fps))}
+    options = {} if matroska else _mp4_options(fps)
     orders = _checked_orders(parts)
     with av.open(str(path), "w", format="matroska" if matroska else "mp4", options=options) as out:
         with av.open(str(parts[0].path)) as first:
@@ -127,9 +131,10 @@ def _audio_packets(source: InputContainer, track: AudioStream, stream: AudioStre
             yield packet
 
 
-def _timescale(fps: Fraction) -> int:
-    """Ticks a second in which n/fps is exact, at least 10 000 as players expect."""
+def _mp4_options(fps: Fraction) -> dict[str, str]:
+    """Index in front, and clocks in which n/fps and the sound's samples are exact; the video's at least 10 000 Hz."""
     ticks = fps.numerator
     while ticks < 10_000:
         ticks *= 2
-    return ticks
+    movie_ticks = lcm(fps.numerator, _SOUND_TICKS)
+    return {"movflags": "+faststart", "video_track_timescale": str(ticks), "movie_timescale": str(movie_ticks)}

@@ -12,6 +12,7 @@ from cutfarm.timeline.model import Canvas, TextSegment, Transform
 from cutfarm.timeline.report import Entry, Fidelity, Report
 
 if TYPE_CHECKING:
+    from cutfarm.text.caption import CaptionPicture
     from cutfarm.text.fonts import FontLibrary
 
 _SCALE_CURVES = frozenset({"KFTypeScaleX", "KFTypeScaleY", "KFTypeScale"})
@@ -73,23 +74,33 @@ class Captions:
             scale=scale * down,
             fonts=_fonts(),
         )
-        self._report += Report(
-            tuple(
-                Entry(Fidelity.CLOSE, "font", f"font {wanted!r} is not there, {used!r} was used instead", segment.id)
-                for wanted, used in caption.font_substitutions
-            )
-        )
+        self._report += _found(segment.id, caption)
         height_px, width_px = caption.rgba.shape[:2]
         if not caption.rgba.any():
             return None
         return DrawnCaption(
-            soft_picture(caption.rgba), (width_px, height_px), caption.origin, scale, (across / down, 1.0)
+            soft_picture(caption.rgba),
+            (width_px, height_px),
+            caption.origin,
+            scale,
+            (across / down / caption.sampling, 1.0 / caption.sampling),
         )
 
 
 def _largest_scale(segment: TextSegment) -> float:
     keyed = [abs(key.value) for curve in segment.curves if curve.property in _SCALE_CURVES for key in curve.keys]
     return max(keyed, default=max(abs(segment.transform.scale_x), abs(segment.transform.scale_y))) or 1.0
+
+
+def _found(segment_id: str, caption: CaptionPicture) -> Report:
+    fonts = [
+        Entry(Fidelity.CLOSE, "font", f"The font “{wanted}” is not there; “{used}” is used instead.", segment_id)
+        for wanted, used in caption.font_substitutions
+    ]
+    if caption.missing:
+        message = f"No font here has {' '.join(caption.missing)}, which is left out."
+        fonts.append(Entry(Fidelity.UNSUPPORTED, "character", message, segment_id))
+    return Report(tuple(fonts))
 
 
 @cache

@@ -1,0 +1,111 @@
+"""`cutfarm submit`: give a draft to a farm, watch it, fetch the video."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+import uuid
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from cutfarm.commands.terminal import percent_progress, say, warn
+from cutfarm.errors import AssetRefused, CutfarmError, FetchError, error_of_kind
+from cutfarm.storage.atomic import atomic_file
+from cutfarm.timeline.media import find_media
+from cutfarm.timeline.reader import read_timeline
+from cutfarm.timeline.source import open_draft
+
+_ROUTES = "/openapi/capcut-mate/v1"
+_POLL_S = 0.5
+_PATIENCE_S = 60.0  # of failed status queries in a row before giving up: the job itself goes on
+
+
+def run(draft: str, api: str, out: Path | None) -> None:
+    """Submit `draft` to the farm at `api`, wait, and write the video to `out` if it is given."""
+    with httpx.Client(base_url=api, trust_env=False, timeout=60.0, headers={"Accept-Language": "en"}) as client:
+        with percent_progress() as on_progress:
+            result = submit_and_wait(client, draft, on_progress)
+        if out is not None:
+            download(result["video_url"], out)
+        for warning in result.get("warnings", []):
+            warn(str(warning))
+        say(str(out) if out is not None else result["video_url"])
+
+
+def submit_and_wait(client: httpx.Client, draft: str, on_progress: Callable[[str, float], None]) -> dict[str, Any]:
+    """The final status of the job of `draft`, which is uploaded first unless it is a draft_url.
+
+    Raises what the farm says is wrong, FetchError where it cannot be reached.
+    """
+    draft_url = draft if draft.startswith(("http://", "https://")) else upload(client, Path(draft))
+    job_id = _answer(client.post(f"{_ROUTES}/gen_video", json={"draft_url": draft_url}))["job_id"]
+    asked_at = time.monotonic()
+    while True:
+        try:
+            status = _answer(client.post(f"{_ROUTES}/gen_video_status", json={"job_id": job_id}))
+            asked_at = time.monotonic()
+        except httpx.TransportError as error:
+            if time.monotonic() - asked_at > _PATIENCE_S:
+                raise FetchError(f"the farm does not answer; ask it for job {job_id} later") from error
+            time.sleep(_POLL_S)
+            continue
+        on_progress(status.get("stage") or status["status"], float(status["progress"]))
+        if status["status"] == "completed":
+            return status
+        if status["status"] == "failed":
+            raise CutfarmError(f"job {job_id}: {status['error_message']}")
+        time.sleep(_POLL_S)
+
+
+def upload(client: httpx.Client, draft: Path) -> str:
+    """Host `draft` with all media that it plays on the farm; returns its draft_url."""
+    draft_id = f"draft-{uuid.uuid4().hex[:20]}"
+    with tempfile.TemporaryDirectory(prefix="cutfarm-upload-") as folder:
+        archive = Path(folder) / "draft.zip"
+        _pack(draft, archive)
+        with archive.open("rb") as body:
+            reply = client.put(
+                f"/v1/drafts/{draft_id}", content=body, headers={"Content-Type": "application/zip"}, timeout=None
+            )
+    return str(_answer(reply)["draft_url"])
+
+
+def download(url: str, out: Path) -> None:
+    """Write what `url` gives to `out`, which appears when it is whole. Raises FetchError."""
+    try:
+        with httpx.stream("GET", url, trust_env=False, timeout=60.0) as reply, atomic_file(out) as file:
+            reply.raise_for_status()
+            for block in reply.iter_bytes(1 << 20):
+                file.write(block)
+    except httpx.HTTPError as error:
+        raise FetchError(f"the video could not be downloaded ({type(error).__name__})") from error
+
+
+def _pack(draft: Path, archive: Path) -> None:
+    """A zip of the draft's timeline and of the media that it plays, wherever they lie."""
+    with open_draft(draft) as source, zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as packed:
+        timeline = read_timeline(source.draft)
+        files = find_media(timeline, source.folder, sandbox=False)
+        packed.write(source.timeline_path, "draft_content.json", zipfile.ZIP_DEFLATED)
+        names: dict[str, Path] = {}
+        for path, file in files.items():
+            inside = file.relative_to(source.folder.resolve()) if file.is_relative_to(source.folder.resolve()) else None
+            name = inside.as_posix() if inside is not None else f"assets/{file.name}"
+            if names.setdefault(name, file) != file:
+                raise AssetRefused(f"two materials outside the draft's folder are called {file.name}: {path}")
+        for name, file in names.items():
+            packed.write(file, name)
+
+
+def _answer(reply: httpx.Response) -> dict[str, Any]:
+    try:
+        body: dict[str, Any] = reply.json()
+    except ValueError:
+        raise FetchError(f"the farm answered {reply.status_code} and no JSON") from None
+    if reply.is_error or body.get("code", 0) != 0:
+        raise error_of_kind("UserError" if reply.status_code < 500 else "FarmError", str(body.get("detail") or body))
+    return body
