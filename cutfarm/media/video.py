@@ -24,6 +24,7 @@ _TIE_US = 2  # times in drafts are rounded to microseconds: nearer to the middle
 _SEEK_AHEAD_US = 1_500_000  # decoding on is cheaper than a seek up to here
 _SCALER = Interpolation.BICUBIC | Interpolation.ACCURATE_RND
 _HD_HEIGHT_PX = 720  # untagged files from here on are BT.709, below BT.601, as players take them
+_GUESSED_TIMES = frozenset({"mpeg", "mpegvideo"})  # formats whose frames have other times after a seek
 _SWS_OF_TAG = {1: 1, 4: 4, 5: 5, 6: 5, 7: 7, 9: 9, 10: 9}  # AVColorSpace to swscale's matrix
 
 
@@ -44,30 +45,26 @@ class VideoSource:
     """
 
     def __init__(self, path: str, threads: int = 1) -> None:
+        self._path = path
         self._name = path.rpartition("/")[2]
-        self._container: InputContainer = open_media(path)
-        if not self._container.streams.video:
-            self._container.close()
-            raise AssetUnreadable(f"{self._name} has no video stream")
-        self._stream: VideoStream = self._container.streams.video[0]
-        self._stream.thread_type = "AUTO"
-        self._stream.codec_context.thread_count = threads
-        self._tick_us = Fraction(self._stream.time_base or Fraction(1, 1_000_000)) * 1_000_000
-        self._origin_us = Fraction(self._container.start_time or 0)
+        self._threads = threads
         self._frames: Iterator[_Shown] = iter(())
         self._current: _Shown | None = None
         self._next: _Shown | None = None
         self._from_us: Fraction | None = None
         self._scaled: tuple[Hashable, Planes] | None = None
-        self._quarter_turns = 0
-        self._restart(None)
+        self._open()
+        self._tick_us = Fraction(self._stream.time_base or Fraction(1, 1_000_000)) * 1_000_000
+        self._origin_us = Fraction(self._container.start_time or 0)
+        self._fill()
         if self._current is None:
             self.close()
             raise AssetUnreadable(f"{self._name} holds no frame that can be decoded")
+        self._first_us: Fraction = self._current.start_us
         first = self._current.frame
-        self._quarter_turns = round(first.rotation / 90) % 4
-        turned = self._quarter_turns % 2 == 1
-        self.width_px, self.height_px = (first.height, first.width) if turned else (first.width, first.height)
+        self._quarter_turns: int = round(first.rotation / 90) % 4
+        size_px = max(round(first.width * (self._stream.sample_aspect_ratio or 1)), 1), first.height
+        self.width_px, self.height_px = size_px[::-1] if self._quarter_turns % 2 else size_px
 
     def close(self) -> None:
         """Let go of the file and of the decoder's frames."""
@@ -112,24 +109,39 @@ class VideoSource:
 
     def _is_far_ahead(self, time_us: Fraction) -> bool:
         """Whether decoding up to `time_us` would be long and a keyframe lies before it."""
-        if self._next is None or time_us - self._next.start_us <= _SEEK_AHEAD_US:
+        if self._next is None or time_us - self._next.start_us <= _SEEK_AHEAD_US or self._times_are_guessed:
             return False
         entries = self._stream.index_entries
         found = entries.search_timestamp(self._ticks(time_us)) if len(entries) else -1
         return found < 0 or self._us(entries[found].timestamp) > self._next.start_us
 
-    def _restart(self, time_us: Fraction | None) -> None:
+    @property
+    def _times_are_guessed(self) -> bool:
+        return self._container.format.name in _GUESSED_TIMES
+
+    def _open(self) -> None:
+        self._container: InputContainer = open_media(self._path)
+        if not self._container.streams.video:
+            self._container.close()
+            raise AssetUnreadable(f"{self._name} has no video stream")
+        self._stream: VideoStream = self._container.streams.video[0]
+        self._stream.thread_type = "AUTO"
+        self._stream.codec_context.thread_count = self._threads
+
+    def _restart(self, time_us: Fraction) -> None:
         """Decode anew from a frame at or before `time_us`, from the file's start if nothing else serves."""
         back_us = 0
-        while time_us is not None and time_us - back_us > 0:
+        while time_us - back_us > 0 and not self._times_are_guessed:
             self._seek(self._ticks(time_us - back_us))
             if self._current is not None and self._current.start_us <= time_us:
                 self._from_us = self._current.start_us
                 return
             back_us = back_us * 2 or 1_000_000
-        if time_us is not None:
-            self._seek(self._stream.start_time or 0)
-        else:
+        self._seek(self._stream.start_time or 0)
+        if self._current is None or self._current.start_us != self._first_us:
+            # A transport stream's first keyframe cannot be sought.
+            self._container.close()
+            self._open()
             self._fill()
         self._from_us = None
 
