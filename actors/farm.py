@@ -13,7 +13,7 @@ from cutfarm.config import Settings
 from cutfarm.storage.fetch import FetchLimits, FetchPolicy
 from cutfarm.storage.store import StoreSettings
 
-_IDLE_S = 60.0
+_IDLE_S = 120.0  # a renderer holds half a gigabyte: warm between jobs, gone when none has come for a while
 _GPU_SHARE = 0.25  # of a GPU to a renderer: four 1080p compositors fit beside each other
 
 
@@ -32,7 +32,7 @@ def supervisor_settings(settings: Settings, store: StoreSettings, scratch: Path)
     return SupervisorSettings(
         database_url=settings.database(),
         worker=WorkerSettings(store, scratch, policy, limits, threads),
-        pool=PoolLimits(least=1, most=most, idle_s=_IDLE_S),
+        pool=PoolLimits(least=0, most=most, idle_s=_IDLE_S),
         gpus_per_worker=_GPU_SHARE if resources.get("GPU") else 0.0,
         most_jobs=max(2 * most, 4),
         job_time_limit_s=settings.job_time_limit_s,

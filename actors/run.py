@@ -29,7 +29,7 @@ from cutfarm.storage.keys import job_key, output_key, segment_key
 from cutfarm.storage.store import Store
 from cutfarm.timeline.plan import chunk_count
 from cutfarm.timeline.reader import read_timeline
-from cutfarm.timeline.report import Report
+from cutfarm.timeline.report import Entry, Fidelity, Report
 from cutfarm.timeline.source import parse_draft
 
 MOST_FAILURES = 4  #: of one step of a job, after which the job fails
@@ -147,6 +147,9 @@ class JobRun:
         timeline = read_timeline(draft)
         self._note(answer.report)
         self._note(tuple(timeline.report.as_dicts()))
+        if JobRequest.from_json(self._row.request).webhook_url:
+            words = "webhook_url is not called yet; ask gen_video_status instead."
+            self._note((Entry(Fidelity.UNSUPPORTED, "webhook", words).as_dict(),))
         assets = {path: Asset("", sha256) for path, sha256 in digests.items()}
         job = plan_job(timeline, assets, options)
         specs = self._specs(job)

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from cluster.resources import usable_cores
 from cutfarm.config import Settings
 from cutfarm.errors import ClusterError
 
@@ -83,7 +84,7 @@ def _start(settings: Settings) -> RayConnection:
         return _init(
             scratch,
             address="local",
-            num_cpus=settings.ray_cpus or len(os.sched_getaffinity(0)),
+            num_cpus=settings.ray_cpus or usable_cores(),
             object_store_memory=settings.ray_object_store_mb << 20,
             include_dashboard=settings.ray_dashboard,
             dashboard_host="127.0.0.1",

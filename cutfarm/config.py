@@ -58,6 +58,11 @@ class Settings(BaseSettings):
     retention_days: PositiveFloat = 7.0
     render_cache: bool = True  #: keep finished chunks for later jobs
 
+    @field_validator("allowed_hosts", mode="after")
+    @classmethod
+    def _lower(cls, hosts: frozenset[str]) -> frozenset[str]:
+        return frozenset(host.lower() for host in hosts)
+
     @field_validator("api_keys", "allowed_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
@@ -93,7 +98,7 @@ class Settings(BaseSettings):
         """Which hosts a draft may point at."""
         from cutfarm.storage.fetch import FetchPolicy  # httpx loads only where something is fetched
 
-        return FetchPolicy(self.allow_private_network, frozenset(host.lower() for host in self.allowed_hosts))
+        return FetchPolicy(self.allow_private_network, self.allowed_hosts)
 
     def fetch_limits(self) -> FetchLimits:
         """How much of the farm one material may take."""

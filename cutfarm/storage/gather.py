@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from cutfarm.errors import AssetError, DraftEmpty, DraftNotFound, DraftUnreadable
+from cutfarm.errors import AssetError, AssetMissing, DraftEmpty, DraftNotFound, DraftUnreadable
 from cutfarm.storage.fetch import Fetcher, redact_url
 from cutfarm.timeline.media import MediaUse, find_media, media_uses
 from cutfarm.timeline.model import Timeline
@@ -38,7 +38,11 @@ async def gather_url(fetcher: Fetcher, draft_url: str, folder: Path) -> Gathered
 
     Raises DraftNotFound, DraftUnreadable, DraftEmpty, AssetError, FetchError.
     """
-    urls = listed_files(await fetcher.json(draft_url), draft_url)
+    try:
+        reply = await fetcher.json(draft_url)
+    except AssetMissing as error:
+        raise DraftNotFound(str(error)) from error
+    urls = listed_files(reply, draft_url)
     places = {place_of(url, urls): url for url in urls}
     timeline_place = timeline_place_of(places)
     if timeline_place is None:
