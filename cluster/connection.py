@@ -97,12 +97,15 @@ def _start(settings: Settings) -> RayConnection:
 
 
 def _join(address: str) -> RayConnection:
+    from ray.util import get_node_ip_address
+
     host, _, port = address.rpartition(":")
     if not host or not port.isdecimal():
         raise ClusterError("an address is host:port of a cluster's head, and this process runs on one of its nodes")
     with socket.create_connection((host.strip("[]"), int(port)), _REACH_TIMEOUT_S) as probe:
-        if ipaddress.ip_address(probe.getpeername()[0]).is_loopback:
-            _keep_to_loopback()
+        is_loopback = ipaddress.ip_address(probe.getpeername()[0]).is_loopback
+    if is_loopback and not _is_open(get_node_ip_address(), int(port)):
+        _keep_to_loopback()
     os.environ.setdefault("RAY_gcs_server_port_wait_time_s", str(_REACH_TIMEOUT_S))
     return _init(None, address=address)
 
@@ -116,6 +119,14 @@ def _init(scratch: Path | None, **options: Any) -> RayConnection:
     context = ray.init(**options, namespace=NAMESPACE, log_to_driver=False, logging_level="ERROR")
     url = context.dashboard_url
     return RayConnection(context.address_info["gcs_address"], f"http://{url}" if url else None, scratch)
+
+
+def _is_open(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), _REACH_TIMEOUT_S).close()
+    except OSError:
+        return False
+    return True
 
 
 def _keep_to_loopback() -> None:

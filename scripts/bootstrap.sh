@@ -1,33 +1,51 @@
 # Sourced by the other scripts: makes .venv with everything cutfarm needs. Wants git, Python 3.11 to 3.13 and nothing else.
-# Whatever brings packages here comes from the user's own configuration of pip or uv; no index is named.
+# Where packages come from is the user's own configuration of pip or uv; no index is named here.
 
 cd "$(dirname "$0")/.." || exit 1
 
 python=${PYTHON:-python3}
-groups=${groups:-}  # options for uv, set by the script that sources this one
+groups=${groups:-}                                  # options for uv, set by the script that sources this one
+export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-true}"   # the machine's own certificates, as pip uses them
 
 if ! "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; then
     echo "cutfarm needs Python 3.11, 3.12 or 3.13 as '$python'; set PYTHON to one." >&2
     exit 1
 fi
 
-# uv from the PATH, else one of our own: out of a virtual environment, or put into a folder by pip, which needs neither.
+uv_by_venv() {
+    "$python" -m venv .bootstrap >/dev/null 2>&1 && .bootstrap/bin/python -m pip install --quiet uv >&2
+}
+
+# pip may write into a folder also where it may not write into the system.
+uv_by_pip() {
+    "$python" -m pip --version >/dev/null 2>&1 && "$python" -m pip install --quiet --root-user-action=ignore --target .bootstrap uv >&2
+}
+
+# A bare container: Debian and Ubuntu keep venv in a package of its own.
+uv_by_apt() {
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 1
+    echo "installing python3-venv" >&2
+    apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y python3-venv >/dev/null && uv_by_venv
+}
+
+# pip's own installer, inside a bare environment.
+uv_by_get_pip() {
+    "$python" -m venv --without-pip .bootstrap >/dev/null 2>&1 || return 1
+    "$python" -c "import sys, urllib.request as r; sys.stdout.buffer.write(r.urlopen('https://bootstrap.pypa.io/get-pip.py', timeout=60).read())" 2>/dev/null >.bootstrap/get-pip.py
+    [ -s .bootstrap/get-pip.py ] && .bootstrap/bin/python .bootstrap/get-pip.py --quiet >&2 && .bootstrap/bin/python -m pip install --quiet uv >&2
+}
+
 bring_uv() {
     uv=$(command -v uv) && return
     uv=$PWD/.bootstrap/bin/uv
     [ -x "$uv" ] && return
     echo "setting up uv in .bootstrap" >&2
-    if "$python" -m venv .bootstrap >/dev/null 2>&1 && .bootstrap/bin/python -m pip install --quiet uv >&2; then return; fi
+    for way in uv_by_venv uv_by_pip uv_by_apt uv_by_get_pip; do
+        rm -rf .bootstrap
+        "$way" && [ -x "$uv" ] && return
+    done
     rm -rf .bootstrap
-    if "$python" -m pip --version >/dev/null 2>&1 && "$python" -m pip install --quiet --target .bootstrap uv >&2; then return; fi
-    rm -rf .bootstrap
-    # Neither venv nor pip: pip's own installer runs inside a bare environment.
-    "$python" -m venv --without-pip .bootstrap &&
-        "$python" -c "import sys, urllib.request as r; sys.stdout.buffer.write(r.urlopen('https://bootstrap.pypa.io/get-pip.py', timeout=60).read())" 2>/dev/null |
-        .bootstrap/bin/python - --quiet >&2 &&
-        .bootstrap/bin/python -m pip install --quiet uv >&2 && [ -x "$uv" ] && return
-    rm -rf .bootstrap
-    echo "cutfarm needs uv, or Python's venv or pip: 'apt-get install python3-venv' brings one of them." >&2
+    echo "cutfarm needs uv, or Python's venv or pip: 'sudo apt-get install python3-venv' brings one of them." >&2
     exit 1
 }
 

@@ -98,10 +98,10 @@ def frame_of(picture: Planes) -> av.VideoFrame:
 
 
 def soft_picture(rgba: NDArray[np.uint8]) -> SoftPicture:
-    """The planes of a premultiplied picture `rgba` (H, W, 4) uint8, padded with transparency to even sizes."""
+    """The planes of a premultiplied picture `rgba` (H, W, 4) uint8; its outermost samples repeat up to even sizes."""
     samples = torch.from_numpy(rgba).permute(2, 0, 1).to(torch.float32) / 255.0
     pad_right, pad_bottom = samples.shape[2] % 2, samples.shape[1] % 2
-    samples = torch.nn.functional.pad(samples, (0, pad_right, 0, pad_bottom))
+    samples = torch.nn.functional.pad(samples[None], (0, pad_right, 0, pad_bottom), mode="replicate")[0]
     alpha = samples[3]
     # The matrix is linear up to its offsets, which scale with alpha as the samples do.
     yuv = rgb_to_yuv(samples[:3])

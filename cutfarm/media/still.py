@@ -33,11 +33,14 @@ class ImageSource:
     def __init__(self, path: str) -> None:
         self._name = Path(path).name
         self._image = open_image(path)
-        self._ends_ms = tuple(accumulate(self._durations()))  # ends of the frames
         self._decoded: tuple[int, Image.Image] | None = None
         self._made: tuple[Hashable, SourcePicture] | None = None
-        first = self._frame(0)
-        self.width_px, self.height_px = first.size
+        try:
+            self._ends_ms = tuple(accumulate(self._durations()))  # ends of the frames
+            self.width_px, self.height_px = self._frame(0).size
+        except BaseException:
+            self._image.close()
+            raise
 
     @property
     def is_animated(self) -> bool:
@@ -79,12 +82,19 @@ class ImageSource:
         if self._decoded is None or self._decoded[0] != number:
             try:
                 self._image.seek(number)
-                upright = ImageOps.exif_transpose(self._image)
+                upright = _in_eight_bits(ImageOps.exif_transpose(self._image))
                 mode = "RGBA" if upright.has_transparency_data else "RGB"
                 self._decoded = (number, upright.convert(mode))
             except IMAGE_FAULTS as error:
                 raise AssetUnreadable(f"{self._name} is damaged or truncated ({error})") from error
         return self._decoded[1]
+
+
+def _in_eight_bits(image: Image.Image) -> Image.Image:
+    """16-bit grey as 8-bit grey; Pillow's own conversion would clip it to white."""
+    if not image.mode.startswith("I;16"):
+        return image
+    return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
 
 
 def _picture(image: Image.Image, width_px: int, height_px: int) -> SourcePicture:
