@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from itertools import accumulate
 from pathlib import Path
@@ -22,6 +23,7 @@ from cutfarm.media.video import to_canvas_colour
 
 _DEFAULT_FRAME_MS = 100  # what browsers show for a frame that names no duration
 _FRAMES_LIMIT = 5_000
+_TIMED_WHEN_DECODED = frozenset({"AVIF", "WEBP"})  # Pillow knows a frame's duration once it is decoded
 
 
 class ImageSource:
@@ -31,13 +33,15 @@ class ImageSource:
     """
 
     def __init__(self, path: str) -> None:
+        self._path = path
         self._name = Path(path).name
         self._image = open_image(path)
         self._decoded: tuple[int, Image.Image] | None = None
         self._made: tuple[Hashable, SourcePicture] | None = None
         try:
-            self._ends_ms = tuple(accumulate(self._durations()))  # ends of the frames
-            self.width_px, self.height_px = self._frame(0).size
+            with self._faults_named():
+                self._ends_ms = tuple(accumulate(self._durations()))  # ends of the frames
+                self.width_px, self.height_px = self._frame(0).size
         except BaseException:
             self._image.close()
             raise
@@ -61,11 +65,19 @@ class ImageSource:
         number = self._number_at(time_us)
         key = (number, width_px, height_px)
         if self._made is None or self._made[0] != key:
-            self._made = (key, _picture(self._frame(number), width_px, height_px))
+            with self._faults_named():
+                self._made = (key, _picture(self._frame(number), width_px, height_px))
         return self._made[1]
 
     def _number_at(self, time_us: Fraction) -> int:
         return bisect_right(self._ends_ms, time_us / 1000 % self._ends_ms[-1]) if self.is_animated else 0
+
+    @contextmanager
+    def _faults_named(self) -> Iterator[None]:
+        try:
+            yield
+        except IMAGE_FAULTS as error:
+            raise AssetUnreadable(f"{self._name} is damaged or truncated ({error})") from error
 
     def _durations(self) -> list[float]:
         # The further pictures of a phone's MPO file are depth maps and thumbnails.
@@ -74,19 +86,25 @@ class ImageSource:
             raise AssetTooLarge(f"{self._name} has {count} frames, more than {_FRAMES_LIMIT}")
         durations = []
         for number in range(max(1, count)):
-            self._image.seek(number)
+            self._seek(number)
+            if self._image.format in _TIMED_WHEN_DECODED and count > 1:
+                self._image.load()
             durations.append(float(self._image.info.get("duration") or _DEFAULT_FRAME_MS))
         return durations
 
+    def _seek(self, number: int) -> None:
+        if number < self._image.tell():
+            # Pillow's APNG reader stumbles when it goes back from the middle.
+            self._image.close()
+            self._image = open_image(self._path)
+        self._image.seek(number)
+
     def _frame(self, number: int) -> Image.Image:
         if self._decoded is None or self._decoded[0] != number:
-            try:
-                self._image.seek(number)
-                upright = _in_eight_bits(ImageOps.exif_transpose(self._image))
-                mode = "RGBA" if upright.has_transparency_data else "RGB"
-                self._decoded = (number, upright.convert(mode))
-            except IMAGE_FAULTS as error:
-                raise AssetUnreadable(f"{self._name} is damaged or truncated ({error})") from error
+            self._seek(number)
+            upright = _in_eight_bits(ImageOps.exif_transpose(self._image))
+            mode = "RGBA" if upright.has_transparency_data else "RGB"
+            self._decoded = (number, upright.convert(mode))
         return self._decoded[1]
 
 
