@@ -21,11 +21,18 @@ uv_by_pip() {
     "$python" -m pip --version >/dev/null 2>&1 && "$python" -m pip install --quiet --root-user-action=ignore --target .bootstrap uv >&2
 }
 
-# A bare container: Debian and Ubuntu keep venv in a package of its own.
+# As root, or where sudo asks for nothing.
+apt_install() {
+    command -v apt-get >/dev/null || return 1
+    as_root=$([ "$(id -u)" = 0 ] || echo "sudo -n")
+    $as_root true 2>/dev/null || return 1
+    echo "installing $*" >&2
+    $as_root apt-get update -qq >&2 && $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y "$@" >/dev/null
+}
+
+# Debian and Ubuntu keep venv in a package of its own.
 uv_by_apt() {
-    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 1
-    echo "installing python3-venv" >&2
-    apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y python3-venv >/dev/null && uv_by_venv
+    apt_install python3-venv && uv_by_venv
 }
 
 # pip's own installer, inside a bare environment.
@@ -48,6 +55,14 @@ bring_uv() {
     echo "cutfarm needs uv, or Python's venv or pip: 'sudo apt-get install python3-venv' brings one of them." >&2
     exit 1
 }
+
+# Skia, which draws the captions, is linked to GL though it draws in memory.
+if ! "$python" -c 'import ctypes; [ctypes.CDLL(name) for name in ("libEGL.so.1", "libGL.so.1")]' 2>/dev/null; then
+    apt_install libegl1 libgl1 || {
+        echo "cutfarm needs libEGL and libGL: 'sudo apt-get install libegl1 libgl1' brings them." >&2
+        exit 1
+    }
+fi
 
 # The environment is made again only when what it is made from has changed.
 stamp=$( (cat pyproject.toml constraints.txt; echo "$groups"; "$python" -V) | cksum)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from cutfarm.errors import RenderError
 from cutfarm.media.picture import SoftPicture, soft_picture
 from cutfarm.timeline.model import Canvas, TextSegment, Transform
 from cutfarm.timeline.report import Entry, Fidelity, Report
@@ -62,18 +63,10 @@ class Captions:
             del self._drawn[segment_id]
 
     def _draw(self, segment: TextSegment) -> DrawnCaption | None:
-        from cutfarm.text.caption import draw_caption  # a timeline without captions need not load fonts
-
         scale = _largest_scale(segment)
         across = self._output_px[0] / self._canvas.width_px
         down = self._output_px[1] / self._canvas.height_px
-        caption = draw_caption(
-            segment.text,
-            canvas_width_px=self._canvas.width_px,
-            canvas_height_px=self._canvas.height_px,
-            scale=scale * down,
-            fonts=_fonts(),
-        )
+        caption = _drawn(segment, self._canvas, scale * down)
         self._report += _found(segment.id, caption)
         height_px, width_px = caption.rgba.shape[:2]
         if not caption.rgba.any():
@@ -90,6 +83,22 @@ class Captions:
 def _largest_scale(segment: TextSegment) -> float:
     keyed = [abs(key.value) for curve in segment.curves if curve.property in _SCALE_CURVES for key in curve.keys]
     return max(keyed, default=max(abs(segment.transform.scale_x), abs(segment.transform.scale_y))) or 1.0
+
+
+def _drawn(segment: TextSegment, canvas: Canvas, scale: float) -> CaptionPicture:
+    try:
+        from cutfarm.text.caption import draw_caption  # a timeline without captions need not load fonts
+
+        return draw_caption(
+            segment.text,
+            canvas_width_px=canvas.width_px,
+            canvas_height_px=canvas.height_px,
+            scale=scale,
+            fonts=_fonts(),
+        )
+    except ImportError as error:
+        mend = "'apt-get install libegl1 libgl1' brings what it is linked to"
+        raise RenderError(f"captions cannot be drawn, Skia does not load ({error}): {mend}") from error
 
 
 def _found(segment_id: str, caption: CaptionPicture) -> Report:
