@@ -6,7 +6,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from fastapi import Depends, Request
 
@@ -43,10 +43,15 @@ class Farm:
         """The job of that id; what cannot be an id is not asked of the table."""
         return self.jobs.get(job_id) if JOB_ID.fullmatch(job_id) else None
 
-    def public_link(self, key: str, seconds: int, name: str | None = None) -> str | None:
-        """An address of the object that works for so long; None for a store that only this machine can read."""
+    def public_link(self, key: str, seconds: int, links: Links, name: str | None = None) -> str | None:
+        """An address of the object that works for so long; None where whoever uses `links` cannot reach the store.
+
+        The embedded store listens on loopback: good for clients of this machine, who came by loopback too.
+        """
         url = self.store.presigned_url(key, seconds, name)
-        return None if url.startswith("file:") else url
+        if url.startswith("file:") or (_is_loopback(url) and not _is_loopback(links.base)):
+            return None
+        return url
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,11 @@ class Links:
     def video(self, job_id: str) -> str:
         """The video of a job, where the store gives no address of its own."""
         return f"{self.base}/v1/jobs/{job_id}/video"
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return host in {"localhost", "::1"} or host.startswith("127.")
 
 
 def farm_of(request: Request) -> Farm:

@@ -80,11 +80,11 @@ def get_draft(
 
 @router.get("/output/draft/{draft_id}/{path:path}", include_in_schema=False)
 @router.get(UPLOAD_PATH + "{draft_id}/files/{path:path}", response_class=Response, responses={404: {"model": Problem}})
-def get_draft_file(draft_id: str, path: str, farm: FarmOf) -> Response:
+def get_draft_file(draft_id: str, path: str, request: Request, farm: FarmOf) -> Response:
     """One file of a hosted draft, or a redirection to it."""
     with storage_trouble_as(DraftStoreFailed):
         key, _ = _file(farm, draft_id, path)
-        return download(farm, key, PurePosixPath(path).name)
+        return download(request, farm, key, PurePosixPath(path).name)
 
 
 @router.head("/output/draft/{draft_id}/{path:path}", include_in_schema=False)

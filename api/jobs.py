@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from api.context import FarmOf, HeaderKey, LanguageOf, LinksOf
 from api.errors import JobNotFound, StatusQueryFailed, storage_trouble_as
@@ -35,13 +35,13 @@ def cancel_job(job_id: str, farm: FarmOf, language: LanguageOf, links: LinksOf, 
 
 
 @router.get("/{job_id}/video", response_class=Response)
-def get_video(job_id: str, farm: FarmOf) -> Response:
+def get_video(job_id: str, request: Request, farm: FarmOf) -> Response:
     """The finished video, or a redirection to it."""
     with storage_trouble_as(StatusQueryFailed):
         job = _existing(farm.job(job_id))
         if not is_kept(job, farm) or not farm.store.exists(job.result_key):
             raise JobNotFound("the job has no video, or no more")
-        return download(farm, job.result_key, job.id + PurePosixPath(job.result_key).suffix)
+        return download(request, farm, job.result_key, job.id + PurePosixPath(job.result_key).suffix)
 
 
 def _existing(job: Job | None) -> Job:

@@ -62,7 +62,7 @@ def _video_url(job: Job, farm: Farm, links: Links) -> str:
     left_s = _seconds_left(job, farm)
     if left_s <= 0:
         return ""
-    link = farm.public_link(job.result_key, min(max(math.floor(left_s), MIN_LINK_S), MAX_LINK_S))
+    link = farm.public_link(job.result_key, min(max(math.floor(left_s), MIN_LINK_S), MAX_LINK_S), links)
     return link or links.video(job.id)
 
 
