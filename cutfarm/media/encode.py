@@ -73,16 +73,18 @@ class VideoWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None) -> None:
+        is_whole = False
         try:
             if kind is None:
                 self._mux(None)
             self._container.close()
+            is_whole = kind is None
         except av.error.FFmpegError as error:
-            self._path.unlink(missing_ok=True)
             if kind is None:
                 raise EncodeError(f"the video could not be finished ({reason(error)})") from error
-        if kind is not None:
-            self._path.unlink(missing_ok=True)
+        finally:
+            if not is_whole:
+                self._path.unlink(missing_ok=True)
 
     def _mux(self, frame: av.VideoFrame | None) -> None:
         try:
