@@ -49,4 +49,6 @@ def _relayed(url: str, name: str, wanted_range: str | None) -> Response:
 
     headers = {header: reply.headers[header] for header in _PASSED_ON if header in reply.headers}
     headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    return StreamingResponse(pieces(), reply.status_code, headers | _AS_DOWNLOAD)
+    # rclone sends a part with the status of the whole.
+    status = httpx.codes.PARTIAL_CONTENT if "content-range" in headers else reply.status_code
+    return StreamingResponse(pieces(), status, headers | _AS_DOWNLOAD)
