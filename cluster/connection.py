@@ -28,6 +28,7 @@ _ENVIRONMENT = {
     "RAY_AUTH_MODE": "token",  # left unset, joining a cluster that has a token fails
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "1",  # an actor that asked for no GPU sees none
     "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_prestart_worker_first_driver": "0",  # else a process of 46 MB a core waits for plain tasks
 }
 _REACH_TIMEOUT_S = 5
 _VERSIONS = r"Ray: (\S+)\s+Python: (\S+)\s+"

@@ -51,13 +51,12 @@ def token_of_this_farm() -> str:
 def test_workers_import_the_farm_and_know_the_token_mode() -> None:
     import ray
 
-    @ray.remote
     def seen() -> tuple[str, str, str]:
         import cluster.object_store
 
         return os.environ["RAY_AUTH_MODE"], os.environ["RAY_AUTH_TOKEN_PATH"], cluster.object_store.__name__
 
-    mode, token_path, module = ray.get(seen.remote())
+    mode, token_path, module = ray.get(ray.remote(seen).remote())
     assert (mode, module) == ("token", "cluster.object_store")
     assert Path(token_path).stat().st_mode & 0o777 == 0o600
 

@@ -17,7 +17,6 @@ def test_what_an_actor_counts_is_exported() -> None:
 
     from cluster.metrics import FarmMetrics
 
-    @ray.remote(num_cpus=0)
     class Counting:
         def __init__(self) -> None:
             self._metrics = FarmMetrics()
@@ -32,7 +31,7 @@ def test_what_an_actor_counts_is_exported() -> None:
             self._metrics.stitched(0.3)
             self._metrics.job_ended("completed", 12)
 
-    actor = Counting.remote()
+    actor = ray.remote(num_cpus=0)(Counting).remote()
     ray.get(actor.count.remote())
     port = ray.nodes()[0]["MetricsExportPort"]
     seen = scraped(port, wanted="ray_farm_job_seconds")
@@ -55,7 +54,7 @@ def scraped(port: int, wanted: str) -> dict[tuple[str, str], float]:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
             text = answer.read().decode()
         if wanted in text:
-            samples = {}
+            samples: dict[tuple[str, str], float] = {}
             for name, labels, value in re.findall(r"^(ray_farm_\w+)\{(.*)\} (\S+)$", text, re.MULTILINE):
                 ours = re.findall(r'(?:outcome|backend|height)="(\w+)"', labels)
                 samples |= {(name, label): float(value) for label in ours or [""]}

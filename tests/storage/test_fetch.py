@@ -7,6 +7,7 @@ import hashlib
 import logging
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def ranges(web: Web) -> list[str | None]:
     return [request.headers.get("Range") for request in web.requests]
 
 
-def broken_at(size: int, **headers: str) -> object:
+def broken_at(size: int, **headers: str) -> Callable[[Handler], None]:
     """Promise the whole body, send its beginning and hang up; afterwards serve ranges as asked."""
 
     def answer(request: Handler) -> None:
@@ -86,7 +87,7 @@ def test_a_wrong_range_is_not_appended(web: Web, tmp_path: Path) -> None:
     def answer(request: Handler) -> None:
         match len(web.requests):
             case 1:
-                broken_at(5000)(request)  # type: ignore[operator]
+                broken_at(5000)(request)
             case 2:
                 request.reply(206, BODY[4000:], Content_Range=f"bytes 4000-{len(BODY) - 1}/{len(BODY)}")
             case _:
@@ -102,7 +103,7 @@ def test_a_file_that_grew_meanwhile_is_read_anew(web: Web, tmp_path: Path) -> No
     def answer(request: Handler) -> None:
         match len(web.requests):
             case 1:
-                broken_at(5000)(request)  # type: ignore[operator]
+                broken_at(5000)(request)
             case 2:
                 request.reply(206, BODY[5000:] + b"more", Content_Range=f"bytes 5000-{len(BODY) + 3}/{len(BODY) + 4}")
             case _:
