@@ -36,5 +36,5 @@ def encoder_options(codec: Codec, fps: Fraction, preset: str, crf: int) -> dict[
     gop = str(max(round(fps * _GOP_SECONDS), 1))
     options = {"preset": preset, "crf": str(crf), "g": gop, "forced-idr": "1"}
     if codec == "h265":
-        return options | {"x265-params": "open-gop=0:log-level=error:info=0", "tag": "hvc1"}
+        return options | {"x265-params": "open-gop=0:log-level=error:info=0"}
     return options | {"x264-params": "open-gop=0"}

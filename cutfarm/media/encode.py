@@ -49,6 +49,8 @@ class VideoWriter:
             stream.width, stream.height, stream.pix_fmt = width_px, height_px, "yuv420p"
             context = stream.codec_context
             context.time_base = 1 / fps
+            if codec == "h265":
+                context.codec_tag = "hvc1"  # the one tag of HEVC that Apple's players take
             context.color_range = _LIMITED
             context.colorspace = context.color_primaries = context.color_trc = _BT709
             context.thread_count = threads

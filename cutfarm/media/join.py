@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 _SOUND_TICKS = 44_100
+_MOST_TICKS = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ def _write(parts: Sequence[VideoPart], sound: Path | None, path: Path, fps: Frac
     with av.open(str(path), "w", format="matroska" if matroska else "mp4", options=options) as out:
         with av.open(str(parts[0].path)) as first:
             video = out.add_stream_from_template(first.streams.video[0])
+            video.codec_context.codec_tag = first.streams.video[0].codec_context.codec_tag
             video.time_base = 1 / fps
         packets = _video_packets(parts, orders, video, fps)
         if sound is None:
@@ -132,9 +134,13 @@ def _audio_packets(source: InputContainer, track: AudioStream, stream: AudioStre
 
 
 def _mp4_options(fps: Fraction) -> dict[str, str]:
-    """Index in front, and clocks in which n/fps and the sound's samples are exact; the video's at least 10 000 Hz."""
+    """Index in front, and clocks in which n/fps and the sound's samples are exact; the video's at least 10 000 Hz.
+
+    For the oddest rates no clock of an mp4 file counts both; the video's is kept then.
+    """
     ticks = fps.numerator
     while ticks < 10_000:
         ticks *= 2
-    movie_ticks = lcm(fps.numerator, _SOUND_TICKS)
+    both = lcm(fps.numerator, _SOUND_TICKS)
+    movie_ticks = both if both <= _MOST_TICKS else ticks
     return {"movflags": "+faststart", "video_track_timescale": str(ticks), "movie_timescale": str(movie_ticks)}
