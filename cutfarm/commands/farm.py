@@ -19,7 +19,7 @@ import httpx
 from cluster.connection import RayConnection, connect
 from cluster.object_store import EmbeddedObjectStore
 from cutfarm.config import Settings
-from cutfarm.errors import ClusterError
+from cutfarm.errors import ClusterError, RequestError
 from cutfarm.storage.store import StoreSettings
 
 _API_READY_S = 30.0
@@ -45,6 +45,8 @@ class RunningFarm:
 @contextmanager
 def running_farm(settings: Settings) -> Iterator[RunningFarm]:
     """Start everything, wait until it takes jobs, and stop it all again. Raises ClusterError and StorageError."""
+    if settings.ray_address is not None and settings.s3() is None:
+        raise RequestError("a joined Ray cluster needs an object store that all nodes reach: set CUTFARM_S3_ENDPOINT")
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         store: StoreSettings | None = settings.s3()

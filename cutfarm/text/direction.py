@@ -84,7 +84,7 @@ def _isolates(text: str) -> list[tuple[int, int]]:
 
 def _plain_levels(chars: Sequence[str], base: int) -> list[tuple[int, int, int]]:
     """(index, level of the embedding, resolved level) of each character; what rule X9 removes is like that before."""
-    from bidi import algorithm  # type: ignore[import-untyped]
+    from bidi import algorithm
 
     storage = algorithm.get_empty_storage()
     storage.update(base_level=base, base_dir="LR"[base % 2])
@@ -120,7 +120,7 @@ def _resolve_brackets(storage: dict[str, Any]) -> None:
 
 def _bracket_pairs(chars: list[dict[str, Any]]) -> list[tuple[int, int]]:
     """Matching brackets by rule BD16, in the order of the opening ones."""
-    from bidi.mirror import MIRRORED  # type: ignore[import-untyped]
+    from bidi.mirror import MIRRORED
 
     waiting: list[tuple[str, int]] = []
     pairs = []
