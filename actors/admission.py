@@ -1,11 +1,13 @@
-"""How many renderers there should be, and which chunk goes next: pure functions, tested without Ray."""
+"""How many renderers there should be, whose chunk goes next, and how patient the farm is: pure functions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-CALLS_PER_WORKER = 2  #: one in work and one waiting, so that no worker idles between two
+from cutfarm.errors import ClusterError, StorageError
+
+_AWAY = {StorageError.__name__, ClusterError.__name__}  # what is being started anew comes back within a minute or so
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +53,8 @@ def next_job(queued: Mapping[str, int], in_flight: Mapping[str, int], order: Seq
 def backoff_s(failures: int) -> float:
     """Seconds to wait after so many failures: 1, 2, 4, 8, never more."""
     return float(2 ** min(max(failures - 1, 0), 3))
+
+
+def most_failures(kind: str) -> int:
+    """How often one piece of work may fail before its job does: a store or a cluster that is away gets a minute."""
+    return 10 if kind in _AWAY else 4

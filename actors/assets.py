@@ -16,13 +16,12 @@ _KEEP_S = 3600.0  # what was used within the last hour is never thrown out
 
 
 class AssetCache:
-    """Files by digest below `folder`; the oldest go when they take more than `limit_bytes` together."""
+    """Files by digest below `folder`, made when needed; the oldest go when all take more than `limit_bytes`."""
 
     def __init__(self, folder: Path, store: Store, limit_bytes: int = 50 << 30) -> None:
         self._folder = folder
         self._store = store
         self._limit_bytes = limit_bytes
-        folder.mkdir(parents=True, exist_ok=True)
 
     def local(self, assets: Assets) -> Assets:
         """The same assets with local files. Raises StorageError."""
@@ -33,11 +32,18 @@ class AssetCache:
         try:
             os.utime(file)
         except FileNotFoundError:
-            self._make_room()
-            self._store.get_file(asset_key(asset.sha256), file)
+            self._fetch(asset, file)
         except OSError as error:
             raise StorageError(f"the cached material {asset.sha256} cannot be used: {error.strerror}") from error
         return replace(asset, path=str(file))
+
+    def _fetch(self, asset: Asset, file: Path) -> None:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._make_room()
+        except OSError as error:
+            raise StorageError(f"the node's cache {self._folder} cannot be used: {error.strerror}") from error
+        self._store.get_file(asset_key(asset.sha256), file)
 
     def _make_room(self) -> None:
         files = []

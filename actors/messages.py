@@ -1,4 +1,7 @@
-"""What travels between the Supervisor and the other actors: small plain values, never media."""
+"""What travels between the Supervisor and the other actors: small plain values, never media.
+
+Every task names its job and the `run` of that job: what is stopped is a run, so that a job taken up again goes on.
+"""
 
 from __future__ import annotations
 
@@ -36,6 +39,7 @@ class GatherTask:
     """A draft whose files are to be brought into the object store."""
 
     job_id: str
+    run: str
     draft_url: str
     draft_id: str
 
@@ -45,6 +49,7 @@ class ChunkTask:
     """A chunk to be rendered; its assets name digests, no local files."""
 
     job_id: str
+    run: str
     index: int
     spec: ChunkSpec
     key: str  #: object-store key of the result
@@ -55,6 +60,7 @@ class SoundTask:
     """The sound of a job; its assets name digests, no local files."""
 
     job_id: str
+    run: str
     spec: SoundSpec
 
 
@@ -63,6 +69,7 @@ class StitchTask:
     """Finished chunks and sound that become the result."""
 
     job_id: str
+    run: str
     chunks: tuple[tuple[str, int], ...]  #: object-store key and number of frames, in order
     sound_key: str
     result_key: str
@@ -85,6 +92,11 @@ class Answer:
     def is_ok(self) -> bool:
         """Whether the call did what was asked."""
         return not self.error_kind
+
+    @property
+    def is_death(self) -> bool:
+        """Whether the actor's process is gone."""
+        return self.error_kind == WORKER_DIED
 
 
 def fault(error: BaseException, kind: str = "") -> Answer:

@@ -2,73 +2,65 @@
 
 from __future__ import annotations
 
-import tempfile
-import threading
 from dataclasses import replace
-from pathlib import Path
 
 import ray
 
-from actors.assets import AssetCache
+from actors.kept import keep, kept_report
 from actors.messages import Answer, ChunkTask, WorkerSettings, answering
+from actors.worker import Worker, use_threads
+from cutfarm.errors import Cancelled
 from cutfarm.media.codecs import container_suffix
-from cutfarm.storage.store import open_store
 
 
 class SegmentRenderer:
     """Renders chunks one after the other, decoders and fonts kept warm; told apart by its name on the dashboard."""
 
     def __init__(self, settings: WorkerSettings) -> None:
-        import torch  # on the worker only: whoever makes workers need not hold torch itself
+        use_threads(settings.threads)
+        import torch
 
-        torch.set_num_threads(settings.threads)
-        self._store = open_store(settings.store)
-        self._assets = AssetCache(settings.scratch / "assets", self._store)
-        self._scratch = settings.scratch
+        self._worker = Worker(settings)
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
-        self._done: dict[tuple[str, int], int] = {}
-        self._stopped: set[str] = set()
-        self._lock = threading.Lock()
+        self._frames = 0
 
     @answering
     def render(self, task: ChunkTask) -> Answer:
         """Render a chunk into the object store, unless its key is there already."""
         from cutfarm.render.segment import render_chunk
 
-        place = (task.job_id, task.index)
-        if self._store.exists(task.key):
-            return Answer(values={"frames": task.spec.frame_count, "reused": True})
-        spec = replace(task.spec, assets=self._assets.local(task.spec.assets))
-        with tempfile.TemporaryDirectory(prefix="chunk-", dir=self._scratch) as folder:
-            file = Path(folder) / f"chunk{container_suffix(spec.output.codec)}"
-            try:
-                chunk = render_chunk(
-                    spec,
-                    file,
-                    device=self._device,
-                    on_frame=lambda frames: self._note(place, frames),
-                    should_stop=lambda: task.job_id in self._stopped,
-                )
-                self._store.put_file(task.key, file)
-            finally:
-                with self._lock:
-                    self._done.pop(place, None)
-        return Answer(
-            report=tuple(chunk.report.as_dicts()),
-            values={"frames": chunk.frame_count, "bytes": chunk.size_bytes, "reused": False},
-        )
+        worker, self._frames = self._worker, 0
+        if (report := kept_report(worker.store, task.key)) is not None:
+            return Answer(report=report, values={"reused": True})
+        if worker.is_stopped(task.run):
+            raise Cancelled("the render was stopped")
+        spec = replace(task.spec, assets=worker.assets.local(task.spec.assets))
+        with worker.scratch.folder("chunk") as folder:
+            chunk = render_chunk(
+                spec,
+                folder / f"chunk{container_suffix(spec.output.codec)}",
+                device=self._device,
+                on_frame=self._note,
+                should_stop=lambda: worker.is_stopped(task.run),
+            )
+            report = keep(worker.store, task.key, chunk.path, chunk.report.as_dicts())
+        return Answer(report=report, values={"bytes": chunk.size_bytes, "reused": False})
 
     @ray.method(concurrency_group="control")  # type: ignore[untyped-decorator]
-    def progress(self) -> dict[tuple[str, int], int]:
-        """Frames done of the chunks in work, by job and chunk."""
-        with self._lock:
-            return dict(self._done)
+    def hello(self) -> Answer:
+        """Say that the actor is there, and in which process."""
+        return self._worker.hello()
 
     @ray.method(concurrency_group="control")  # type: ignore[untyped-decorator]
-    def stop(self, job_id: str) -> None:
-        """Give up the chunks of a job at their next frame, and those still to come."""
-        self._stopped.add(job_id)
+    def progress(self) -> Answer:
+        """How many frames of the chunk in work are done."""
+        return Answer(values={"frames": self._frames})
 
-    def _note(self, place: tuple[str, int], frames: int) -> None:
-        with self._lock:
-            self._done[place] = frames
+    @ray.method(concurrency_group="control")  # type: ignore[untyped-decorator]
+    def stop(self, run: str) -> Answer:
+        """Give up the chunk of that run at its next frame, and do not begin another."""
+        self._worker.give_up(run)
+        return Answer()
+
+    def _note(self, frames: int) -> None:
+        self._frames = frames

@@ -3,297 +3,370 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
-from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from actors.admission import backoff_s
-from actors.calls import Calls
-from actors.crew import Crew
-from actors.messages import WORKER_DIED, Answer, ChunkTask, GatherTask, SoundTask, StitchTask
-from actors.pool import RendererPool
-from cluster.jobs import JobTable
+from actors.admission import backoff_s, most_failures
+from actors.book import ChunkBook, ChunkEntry
+from actors.calls import Handler
+from actors.deeds import Deeds
+from actors.hands import Farm
+from actors.messages import Answer, ChunkTask, GatherTask, SoundTask, StitchTask, fault
+from actors.planning import Plan, plan
 from cluster.request import JobRequest
 from cluster.rows import ChunkPlan
 from cluster.rows import Job as JobRow
-from cluster.schema import ChunkState, Outcome
-from cutfarm.errors import Cancelled, CutfarmError, EncodeError, JobTimeout, RenderError, SoundError
+from cluster.schema import Outcome
+from cutfarm.errors import (
+    Cancelled,
+    ClusterError,
+    CutfarmError,
+    EncodeError,
+    JobTimeout,
+    RenderError,
+    SoundError,
+    StorageError,
+)
 from cutfarm.media.codecs import container_suffix
-from cutfarm.render.job import Job, check_fidelity, plan_job
-from cutfarm.render.spec import Asset, ChunkSpec
-from cutfarm.storage.keys import job_key, output_key, segment_key
-from cutfarm.storage.store import Store
-from cutfarm.timeline.plan import chunk_count
-from cutfarm.timeline.reader import read_timeline
-from cutfarm.timeline.report import Entry, Fidelity, Report
-from cutfarm.timeline.source import parse_draft
+from cutfarm.render.job import Job, check_fidelity
+from cutfarm.storage.keys import asset_key, output_key
+from cutfarm.timeline.report import Report
 
-MOST_FAILURES = 4  #: of one step of a job, after which the job fails
 MOST_DEATHS = 3  #: workers that one chunk may take with it
-_OUTCOMES = {"": Outcome.DONE, WORKER_DIED: Outcome.LOST, Cancelled.__name__: Outcome.CANCELLED}
+MOST_STARTS = 3  #: times that a job begins anew because what it stood on is no longer in the store
+
 _GATHERED, _RENDERED = 5.0, 92.0  # per cent of the progress bar at which these steps are done
+_LOG = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class Farm:
-    """What a job needs of its farm."""
-
-    owner: str  #: who holds the leases
-    table: JobTable
-    store: Store
-    calls: Calls
-    pool: RendererPool
-    crew: Crew
-    workers: int  #: renderers that the farm can have
-    job_time_limit_s: float
-
-
-@dataclass(slots=True)
-class _Chunk:
-    spec: ChunkSpec
-    key: str
-    failures: int = 0
-    died_on: set[str] = field(default_factory=set)
-    due: float = 0.0  # not before, by the monotonic clock
+Step = Callable[[], None]
 
 
 class JobRun:
-    """Drives one job from wherever its rows stand; made anew after a crash, it goes on with what is missing."""
+    """Drives one job from wherever its rows stand; made anew after a crash, it goes on with what is missing.
+
+    None of its methods raises. Whatever an answer leads to is a deed: done in `step`, and repeated while the job table
+    does not answer, so that nothing which happened is forgotten. A fault that nobody foresaw ends the job at once.
+    """
 
     def __init__(self, row: JobRow, farm: Farm) -> None:
         self.job_id = row.id
         self.is_over = False
         self._row = row
         self._farm = farm
-        self._job: Job | None = None
-        self._chunks: dict[int, _Chunk] = {}
-        self._queue: deque[int] = deque()
-        self._in_flight: set[int] = set()
-        self._frames_done = 0
-        self._sound_key = ""
-        self._stage = ""
+        self._began_at = time.monotonic()  # the time that a farm was down does not count
+        self._deeds = Deeds(f"job {row.id}", self._end_with)
+        self._is_ending = False
+        self._starts = 1
+        self._said: tuple[str, float, int] | None = None
         self._report: dict[str, dict[str, Any]] = {}
-        self._later: list[tuple[float, Callable[[], None]]] = []
-        self._failures: dict[str, int] = {}
-        self._say("gathering", 0.0)
-        self._gather()
+        self._note(row.report)
+        self._clear()
+        self._next(self._begin)
+
+    # What the Supervisor calls
 
     @property
     def queued(self) -> int:
         """Chunks that may be given to a worker now."""
-        now = time.monotonic()
-        return sum(1 for index in self._queue if self._chunks[index].due <= now)
+        return 0 if self._book is None else self._book.due(time.monotonic())
 
     @property
     def in_flight(self) -> int:
         """Chunks that a worker has."""
-        return len(self._in_flight)
+        return 0 if self._book is None else self._book.in_work
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Keys of the kept objects that the job stands on now."""
+        parts = () if self._book is None else self._book.parts
+        assets = () if self._job is None else self._job.assets.values()
+        return frozenset({self._sound_key, *(key for key, _ in parts), *(asset_key(asset.sha256) for asset in assets)})
 
     def step(self) -> None:
-        """Do what is due: repeated attempts, the time limit, a cancellation, the progress."""
-        now = time.monotonic()
-        due = [action for at, action in self._later if at <= now]
-        self._later = [(at, action) for at, action in self._later if at > now]
-        for action in due:
-            if not self.is_over:
-                action()
+        """Do what is due."""
+        self._deeds.step(lambda: self.is_over)
 
     def watch(self) -> None:
-        """Keep the lease, heed cancellation and time limit, and say how far the job is."""
-        row = self._farm.table.get(self.job_id)
-        if row is None or row.lease_owner != self._farm.owner:
-            self._leave()
-            return
-        started_at = row.started_at or row.created_at
-        if row.cancel_requested:
-            self._fail(Cancelled("the job was cancelled"))
-        elif (datetime.now(UTC) - started_at).total_seconds() > self._farm.job_time_limit_s:
-            self._fail(JobTimeout(f"the job was not done within {self._farm.job_time_limit_s:g} s"))
-        elif self._job is not None and self._stage == "rendering":
-            frames = self._frames_done + self._farm.pool.frames_done(self.job_id)
-            share = min(frames / len(self._job.frames), 1.0)
-            self._say("rendering", _GATHERED + (_RENDERED - _GATHERED) * share)
+        """Heed cancellation, the time limit and a lost lease, and say how far the job is; about once a second."""
+        if not self.is_over and not self._is_ending:
+            try:
+                self._look()
+            except StorageError as error:
+                _LOG.warning("job %s: %s", self.job_id, error)
+            except Exception as error:
+                self._end_with(error)
 
-    def give_chunk(self) -> None:
-        """Send the next waiting chunk to the pool."""
-        now = time.monotonic()
-        index = next(index for index in self._queue if self._chunks[index].due <= now)
-        self._queue.remove(index)
-        self._in_flight.add(index)
-        chunk = self._chunks[index]
-        task = ChunkTask(self.job_id, index, chunk.spec, chunk.key)
-        attempt = 0
+    def give_chunk(self, worker: str) -> None:
+        """Send the next waiting chunk to a free worker."""
+        assert self._book is not None
+        index = self._book.next(time.monotonic())
+        try:
+            attempt = self._farm.table.start_attempt(self.job_id, index, worker)
+        except StorageError as error:
+            _LOG.warning("job %s: %s", self.job_id, error)
+            self._book.entries[index].due = time.monotonic() + backoff_s(1)
+        except Exception as error:
+            self._end_with(error)
+        else:
+            self._send_chunk(self._book, index, attempt, worker)
 
-        def answered(worker: str, answer: Answer) -> None:
-            self._chunk_answered(index, attempt, worker, answer)
-
-        worker = self._farm.pool.give(task, answered)
-        attempt = self._farm.table.start_attempt(self.job_id, index, worker)
+    def leave(self) -> None:
+        """Give the job up without a word: somebody else has it."""
+        self._halt()
+        self.is_over = True
 
     # Gather and plan
 
+    def _clear(self) -> None:
+        """As if nothing had been begun; what is still on its way belongs to an earlier run and changes nothing."""
+        self._run = uuid.uuid4().hex
+        self._book: ChunkBook | None = None
+        self._job: Job | None = None
+        self._sound_key = ""
+        self._is_stitching = False
+        self._failures: dict[str, int] = {}
+
+    def _begin(self) -> None:
+        self._say("gathering", 0.0)
+        self._plan(has_gathered=False)
+
+    def _plan(self, *, has_gathered: bool) -> None:
+        farm = self._farm
+        rows = farm.table.chunks(self.job_id)
+        work = partial(plan, self._row, rows, farm.store, workers=farm.workers, threads=farm.threads)
+        again = partial(self._plan, has_gathered=has_gathered)
+        on_answer = self._handler("plan", again, partial(self._planned, has_gathered), RenderError)
+
+        def planned() -> None:
+            try:
+                answer = Answer(values={"plan": work()})
+            except Exception as error:
+                if not isinstance(error, CutfarmError):
+                    _LOG.exception("planning job %s met a fault that nobody foresaw", self.job_id)
+                answer = fault(error)
+            on_answer(answer)
+
+        farm.background.submit(planned)
+
+    def _planned(self, has_gathered: bool, answer: Answer) -> None:
+        found: Plan | None = answer.values["plan"]
+        if found is not None:
+            self._carry_out(found)
+        elif has_gathered:
+            gone = fault(StorageError("what was gathered is not in the object store"))
+            self._failed("gather", gone, self._gather, RenderError)
+        else:
+            self._gather()
+
     def _gather(self) -> None:
-        task = GatherTask(self.job_id, self._row.draft_url, self._row.draft_id)
-        self._farm.crew.gather(task, self._handler("gather", self._gather, self._plan, RenderError))
+        task = GatherTask(self.job_id, self._run, self._row.draft_url, self._row.draft_id)
+        on_answer = self._handler("gather", self._gather, lambda _: self._plan(has_gathered=True), RenderError)
+        self._farm.crew.gather(task, on_answer, alone=self._failures.get("gather", 0) > 0)
 
-    def _plan(self, answer: Answer) -> None:
-        store, options = self._farm.store, JobRequest.from_json(self._row.request).options
-        draft = parse_draft(store.get_bytes(job_key(self.job_id, "draft.json")))
-        digests: dict[str, str] = json.loads(store.get_bytes(job_key(self.job_id, "assets.json")))
-        timeline = read_timeline(draft)
-        self._note(answer.report)
-        self._note(tuple(timeline.report.as_dicts()))
-        if JobRequest.from_json(self._row.request).webhook_url:
-            words = "webhook_url is not called yet; ask gen_video_status instead."
-            self._note((Entry(Fidelity.UNSUPPORTED, "webhook", words).as_dict(),))
-        assets = {path: Asset("", sha256) for path, sha256 in digests.items()}
-        job = plan_job(timeline, assets, options)
-        specs = self._specs(job)
-        suffix = container_suffix(job.output.codec).lstrip(".")
-        self._chunks = {i: _Chunk(spec, segment_key(spec.key(), suffix)) for i, spec in enumerate(specs)}
-        rows = [
-            ChunkPlan(index, chunk.spec.first_frame, chunk.spec.end_frame, chunk.key)
-            for index, chunk in self._chunks.items()
-        ]
-        for row in self._farm.table.plan_chunks(self.job_id, rows):
-            if row.state == ChunkState.DONE and store.exists(row.key):
-                self._frames_done += row.end_frame - row.first_frame
-            else:
-                self._queue.append(row.index)
-        self._job = job
+    def _carry_out(self, found: Plan) -> None:
+        chunks = found.chunks.items()
+        rows = [ChunkPlan(index, spec.first_frame, spec.end_frame, key) for index, (spec, key) in chunks]
+        self._farm.table.plan_chunks(self.job_id, rows)
+        self._note(found.report)
         self._say("rendering", _GATHERED)
-        self._mix()
-        self._stitch_when_ready()
-
-    def _specs(self, job: Job) -> tuple[ChunkSpec, ...]:
-        """The chunks as an earlier run of the job planned them, else anew."""
-        threads = self._farm.pool.threads
-        earlier = [range(row.first_frame, row.end_frame) for row in self._farm.table.chunks(self.job_id)]
-        if earlier and job.is_covered_by(earlier):
-            return job.chunks_at(earlier, threads)
-        return job.chunks(chunk_count(len(job.frames), job.output.fps, self._farm.workers), threads)
+        self._job, self._book = found.job, ChunkBook(found.chunks, found.whole)
+        self._next(self._mix)
 
     # Render
 
-    def _chunk_answered(self, index: int, attempt: int, worker: str, answer: Answer) -> None:
-        self._in_flight.discard(index)
-        died = answer.error_kind == WORKER_DIED
+    def _send_chunk(self, book: ChunkBook, index: int, attempt: int, worker: str) -> None:
+        run, entry = self._run, book.entries[index]
+
+        def answered(answer: Answer) -> None:
+            self._add(partial(self._chunk_answered, run, (index, attempt, worker), answer))
+
+        book.begin(index)
+        self._farm.pool.give(worker, ChunkTask(self.job_id, run, index, entry.spec, entry.key), answered)
+
+    def _chunk_answered(self, run: str, attempt: tuple[int, int, str], answer: Answer) -> None:
+        index, number, worker = attempt
         kind, detail = answer.error_kind, answer.error_detail
-        self._farm.table.finish_attempt(self.job_id, index, attempt, _OUTCOMES.get(kind, Outcome.FAILED), kind, detail)
-        if self.is_over:
+        self._farm.table.finish_attempt(self.job_id, index, number, _outcome(answer), kind, detail)
+        if run != self._run or self._book is None:
             return
         if answer.is_ok:
             self._note(answer.report)
-            self._frames_done += self._chunks[index].spec.frame_count
-            self._guarded(self._stitch_when_ready)
-            return
-        chunk = self._chunks[index]
-        chunk.failures += 1
-        if died:
-            chunk.died_on.add(worker)
-        if len(chunk.died_on) >= MOST_DEATHS:
-            frames = f"{chunk.spec.first_frame} to {chunk.spec.end_frame - 1}"
-            self._fail(RenderError(f"frames {frames} ended {MOST_DEATHS} workers: {_clips(chunk.spec)}"))
-        elif not answer.is_retryable or chunk.failures >= MOST_FAILURES:
-            self._fail_with(answer.error_kind, answer.error_detail)
+            self._book.finish(index)
+            self._next(self._stitch_when_ready)
         else:
-            chunk.due = time.monotonic() + backoff_s(chunk.failures)
-            self._queue.append(index)
+            self._chunk_failed(self._book, index, worker, answer)
+
+    def _chunk_failed(self, book: ChunkBook, index: int, worker: str, answer: Answer) -> None:
+        entry = book.entries[index]
+        entry.failures += 1
+        if answer.is_death:
+            entry.died_on.add(worker)
+        book.put_back(index, time.monotonic() + backoff_s(entry.failures))
+        if len(entry.died_on) >= MOST_DEATHS:
+            words = f"{_named(entry)} ended {MOST_DEATHS} workers, the last with: {answer.error_detail}"
+            self._end(RenderError.__name__, words)
+        elif not _may_retry(answer, entry.failures):
+            where = f" ({_named(entry)})" if answer.is_retryable else ""  # the user's faults name their segment
+            self._give_up(answer, answer.error_detail + where)
 
     # Sound and result
 
     def _mix(self) -> None:
         assert self._job is not None
-        task = SoundTask(self.job_id, self._job.sound)
-        self._farm.crew.mix(task, self._handler("mix", self._mix, self._mixed, SoundError))
+        task = SoundTask(self.job_id, self._run, self._job.sound)
+        on_answer = self._handler("mix", self._mix, self._mixed, SoundError)
+        self._farm.crew.mix(task, on_answer, alone=self._failures.get("mix", 0) > 0)
 
     def _mixed(self, answer: Answer) -> None:
         self._note(answer.report)
         self._sound_key = str(answer.values["key"])
-        self._stitch_when_ready()
+        self._next(self._stitch_when_ready)
 
     def _stitch_when_ready(self) -> None:
-        if self._job is None or not self._sound_key or self._queue or self._in_flight:
+        if self._book is None or not self._book.is_done or not self._sound_key or self._is_stitching:
             return
-        options = JobRequest.from_json(self._row.request).options
-        check_fidelity(Report.from_dicts(self._report.values()), options)
+        check_fidelity(Report.from_dicts(self._report.values()), JobRequest.from_json(self._row.request).options)
         self._say("stitching", _RENDERED)
+        self._is_stitching = True
         self._stitch()
 
     def _stitch(self) -> None:
         assert self._job is not None
+        assert self._book is not None
         output = self._job.output
-        task = StitchTask(
-            self.job_id,
-            tuple((chunk.key, chunk.spec.frame_count) for _, chunk in sorted(self._chunks.items())),
-            self._sound_key,
-            output_key(datetime.now(UTC).date(), self.job_id, container_suffix(output.codec).lstrip(".")),
-            output.fps,
-            output.codec,
-        )
-        self._farm.crew.stitch(task, self._handler("stitch", self._stitch, self._complete, EncodeError))
+        key = output_key(datetime.now(UTC).date(), self.job_id, container_suffix(output.codec).lstrip("."))
+        task = StitchTask(self.job_id, self._run, self._book.parts, self._sound_key, key, output.fps, output.codec)
+        on_answer = self._handler("stitch", self._stitch, self._complete, EncodeError)
+        self._farm.crew.stitch(task, on_answer, alone=self._failures.get("stitch", 0) > 0)
 
     def _complete(self, answer: Answer) -> None:
-        self._farm.table.complete(
-            self.job_id, str(answer.values["key"]), list(self._report.values()), owner=self._farm.owner
-        )
+        farm, key = self._farm, str(answer.values["key"])
+        farm.table.complete(self.job_id, key, list(self._report.values()), owner=farm.owner)
         self.is_over = True
 
     # What all steps share
 
     def _handler(
-        self, step: str, again: Callable[[], None], done: Callable[[Answer], None], kind: type[CutfarmError]
-    ) -> Callable[[Answer], None]:
-        """What to do with the answer of a step: go on, try again later, or fail the job with the fault `kind`."""
+        self, step: str, again: Step, done: Callable[[Answer], None], dead_kind: type[CutfarmError]
+    ) -> Handler:
+        """Takes a step's answer: go on, try again later, or end the job, with `dead_kind` if no worker survives it."""
+        run = self._run
 
-        def handle(answer: Answer) -> None:
-            if self.is_over:
+        def deed(answer: Answer) -> None:
+            if run != self._run:
                 return
             if answer.is_ok:
-                self._guarded(partial(done, answer))
-                return
-            self._failures[step] = failures = self._failures.get(step, 0) + 1
-            if answer.is_retryable and failures < MOST_FAILURES:
-                self._later.append((time.monotonic() + backoff_s(failures), again))
-            elif answer.error_kind == WORKER_DIED:
-                self._fail(kind(f"the worker's process ended {failures} times at the step {step!r}"))
+                done(answer)
             else:
-                self._fail_with(answer.error_kind, answer.error_detail)
+                self._failed(step, answer, again, dead_kind)
 
-        return handle
+        return lambda answer: self._add(partial(deed, answer))
 
-    def _guarded(self, action: Callable[[], None]) -> None:
-        try:
-            action()
-        except CutfarmError as error:
-            self._fail(error)
+    def _failed(self, step: str, answer: Answer, again: Step, dead_kind: type[CutfarmError]) -> None:
+        self._failures[step] = failures = self._failures.get(step, 0) + 1
+        if _may_retry(answer, failures):
+            self._next(again, after_s=backoff_s(failures))
+        elif answer.is_death:
+            words = f"the worker's process ended {failures} times at the step {step!r}: {answer.error_detail}"
+            self._end(dead_kind.__name__, words)
+        else:
+            self._give_up(answer, answer.error_detail)
 
-    def _note(self, report: tuple[dict[str, Any], ...]) -> None:
-        for entry in report:
-            self._report.setdefault(json.dumps(entry, sort_keys=True), entry)
+    def _give_up(self, answer: Answer, detail: str) -> None:
+        """No more attempts; but where the store was the trouble, what the job stands on may have gone from it."""
+        if answer.error_kind == StorageError.__name__ and self._starts < MOST_STARTS:
+            self._starts += 1
+            self._halt()
+            self._next(self._begin)
+        else:
+            self._end(answer.error_kind, detail)
+
+    def _look(self) -> None:
+        farm, row = self._farm, self._farm.table.get(self.job_id)
+        if row is None or row.lease_owner != farm.owner:
+            self.leave()
+        elif row.cancel_requested:
+            self._end(Cancelled.__name__, "the job was cancelled")
+        elif time.monotonic() - self._began_at > farm.job_time_limit_s:
+            self._end(JobTimeout.__name__, f"the job was not done within {farm.job_time_limit_s:g} s")
+        elif farm.pool.trouble and self.queued:
+            self._end(ClusterError.__name__, farm.pool.trouble)
+        elif self._job is not None and self._book is not None and not self._is_stitching:
+            frames = self._book.frames_done + farm.pool.frames_done(self._run)
+            share = min(frames / len(self._job.frames), 1.0)
+            self._say("rendering", _GATHERED + (_RENDERED - _GATHERED) * share)
 
     def _say(self, stage: str, percent: float) -> None:
-        self._stage = stage
-        self._farm.table.progress(self.job_id, stage, percent, owner=self._farm.owner)
+        """Write the progress, and the report if it has grown, where there is news."""
+        news = (stage, round(percent, 1), len(self._report))
+        if news != self._said:
+            report = None if self._said and self._said[2] == news[2] else list(self._report.values())
+            self._farm.table.progress(self.job_id, stage, percent, report=report, owner=self._farm.owner)
+            self._said = news
 
-    def _fail(self, error: CutfarmError) -> None:
-        self._fail_with(error.kind, str(error))
+    def _note(self, report: Sequence[Mapping[str, Any]]) -> None:
+        for entry in report:
+            self._report.setdefault(json.dumps(entry, sort_keys=True), dict(entry))
 
-    def _fail_with(self, kind: str, detail: str) -> None:
-        self._farm.table.fail(self.job_id, kind, detail, report=list(self._report.values()), owner=self._farm.owner)
-        self._leave()
+    def _next(self, do: Step, after_s: float = 0.0) -> None:
+        """Have `step` do it, unless this run is over by then."""
+        run = self._run
+        self._deeds.add(lambda: do() if run == self._run else None, after_s)
 
-    def _leave(self) -> None:
+    def _add(self, do: Step) -> None:
+        """Have `step` do it; what comes after the end is for the log of attempts alone."""
+        if self.is_over:
+            with suppress(CutfarmError):
+                do()
+        else:
+            self._deeds.add(do)
+
+    # The end
+
+    def _end_with(self, error: Exception) -> None:
+        if not isinstance(error, CutfarmError):
+            _LOG.error("job %s met a fault that nobody foresaw", self.job_id, exc_info=error)
+        answer = fault(error)
+        self._end(answer.error_kind, answer.error_detail)
+
+    def _end(self, kind: str, detail: str) -> None:
+        """Stop the work now, and write the end as soon as the table takes it."""
+        if not self._is_ending:
+            self._is_ending = True
+            self._halt()
+            self._deeds.last(partial(self._write_end, kind, detail))
+
+    def _write_end(self, kind: str, detail: str) -> None:
+        farm = self._farm
+        farm.table.fail(self.job_id, kind, detail, report=list(self._report.values()), owner=farm.owner)
         self.is_over = True
-        self._queue.clear()
-        self._farm.pool.stop_job(self.job_id)
+
+    def _halt(self) -> None:
+        self._farm.pool.stop(self._run)
+        self._farm.crew.stop(self._run)
+        self._clear()
 
 
-def _clips(spec: ChunkSpec) -> str:
-    ids = [segment.id for track in spec.timeline.tracks for segment in track.segments]
-    shown = ", ".join(ids[:3])
-    return f"segments {shown}" + (f" and {len(ids) - 3} more" if len(ids) > 3 else "")
+def _may_retry(answer: Answer, failures: int) -> bool:
+    return answer.is_retryable and failures < most_failures(answer.error_kind)
+
+
+def _outcome(answer: Answer) -> Outcome:
+    if answer.is_ok:
+        return Outcome.DONE
+    if answer.is_death:
+        return Outcome.LOST
+    return Outcome.CANCELLED if answer.error_kind == Cancelled.__name__ else Outcome.FAILED
+
+
+def _named(entry: ChunkEntry) -> str:
+    """The chunk as a user can find it: its frames and the segments that they show."""
+    ids = [segment.id for track in entry.spec.timeline.tracks for segment in track.segments]
+    more = f" and {len(ids) - 3} more" if len(ids) > 3 else ""
+    return f"frames {entry.spec.first_frame} to {entry.spec.end_frame - 1} with segments {', '.join(ids[:3])}{more}"

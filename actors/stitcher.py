@@ -2,46 +2,41 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 
-from actors.assets import AssetCache
+import ray
+
+from actors.kept import keep, kept_report
 from actors.messages import Answer, SoundTask, StitchTask, WorkerSettings, answering
+from actors.worker import Worker, use_threads
+from cutfarm.errors import Cancelled
 from cutfarm.media.codecs import container_suffix
 from cutfarm.storage.keys import sound_key
-from cutfarm.storage.store import open_store
 
 
 class Stitcher:
     """Turns a job's chunks and sound into the file that the user gets."""
 
     def __init__(self, settings: WorkerSettings) -> None:
-        import torch  # on the worker only: whoever makes workers need not hold torch itself
-
-        torch.set_num_threads(1)
-        self._store = open_store(settings.store)
-        self._assets = AssetCache(settings.scratch / "assets", self._store)
-        self._scratch = settings.scratch
+        use_threads(1)
+        self._worker = Worker(settings)
 
     @answering
     def mix(self, task: SoundTask) -> Answer:
         """Mix the whole sound into the object store, unless it is there already."""
         from cutfarm.render.soundtrack import key_of_sound, write_sound
 
+        worker = self._worker
         suffix = "mka" if task.spec.is_lossless else "m4a"
         key = sound_key(key_of_sound(task.spec), suffix)
-        if self._store.exists(key):
-            return Answer(values={"key": key, "reused": True})
-        spec = replace(task.spec, assets=self._assets.local(task.spec.assets))
-        with tempfile.TemporaryDirectory(prefix="sound-", dir=self._scratch) as folder:
-            path = Path(folder) / f"sound.{suffix}"
-            sound = write_sound(spec, path)
-            self._store.put_file(key, path)
-        return Answer(
-            report=tuple(sound.report.as_dicts()),
-            values={"key": key, "samples": sound.samples, "reused": False},
-        )
+        if (report := kept_report(worker.store, key)) is not None:
+            return Answer(report=report, values={"key": key, "reused": True})
+        spec = replace(task.spec, assets=worker.assets.local(task.spec.assets))
+        with worker.scratch.folder("sound") as folder:
+            path = folder / f"sound.{suffix}"
+            sound = write_sound(spec, path, lambda: worker.is_stopped(task.run))
+            report = keep(worker.store, key, path, sound.report.as_dicts())
+        return Answer(report=report, values={"key": key, "samples": sound.samples, "reused": False})
 
     @answering
     def stitch(self, task: StitchTask) -> Answer:
@@ -49,17 +44,31 @@ class Stitcher:
         from cutfarm.media.join import VideoPart
         from cutfarm.render.stitch import stitch
 
-        with tempfile.TemporaryDirectory(prefix="stitch-", dir=self._scratch) as name:
-            folder = Path(name)
-            suffix = container_suffix(task.codec)
+        worker, suffix = self._worker, container_suffix(task.codec)
+        with worker.scratch.folder("stitch") as folder:
             parts = []
             for number, (key, frame_count) in enumerate(task.chunks):
+                if worker.is_stopped(task.run):
+                    raise Cancelled("the stitching was stopped")
                 file = folder / f"chunk{number:05d}{suffix}"
-                self._store.get_file(key, file)
+                worker.store.get_file(key, file)
                 parts.append(VideoPart(file, frame_count))
-            sound = folder / Path(task.sound_key).name
-            self._store.get_file(task.sound_key, sound)
+            sound = folder / f"sound{task.sound_key[task.sound_key.rfind('.') :]}"
+            worker.store.get_file(task.sound_key, sound)
             result = folder / f"result{suffix}"
             stitch(parts, sound, result, fps=task.fps)
-            self._store.put_file(task.result_key, result)
+            if worker.is_stopped(task.run):
+                raise Cancelled("the stitching was stopped")
+            worker.store.put_file(task.result_key, result)
             return Answer(values={"key": task.result_key, "bytes": result.stat().st_size})
+
+    @ray.method(concurrency_group="control")  # type: ignore[untyped-decorator]
+    def hello(self) -> Answer:
+        """Say that the actor is there, and in which process."""
+        return self._worker.hello()
+
+    @ray.method(concurrency_group="control")  # type: ignore[untyped-decorator]
+    def stop(self, run: str) -> Answer:
+        """Give up what is done for that run."""
+        self._worker.give_up(run)
+        return Answer()

@@ -8,28 +8,32 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
-
-import ray
 
 from actors.admission import PoolLimits, next_job
 from actors.calls import Calls
 from actors.crew import Crew
+from actors.hands import Farm
+from actors.leases import LEASE_S, Leases
+from actors.makers import ActorMakers
 from actors.messages import WorkerSettings
 from actors.pool import RendererPool
-from actors.run import Farm, JobRun
+from actors.retention import sweep
+from actors.run import JobRun
 from cluster.jobs import JobTable
-from cutfarm.storage.keys import JOBS
-from cutfarm.storage.store import open_store
+from cutfarm.errors import CutfarmError
+from cutfarm.storage.store import Store, open_store
 
-NAME = "Supervisor"
-LEASE_S = 10.0
 _TICK_S = 0.1
+_CLAIM_S = 0.25
 _WATCH_S = 1.0
 _SWEEP_S = 600.0
+_BACKGROUND_THREADS = 4
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,131 +47,174 @@ class SupervisorSettings:
     most_jobs: int  #: worked on at the same time
     job_time_limit_s: float
     retention_days: float
+    cache_days: float  #: how long finished chunks, sounds and materials wait for later jobs
 
 
 class Supervisor:
-    """Claims jobs from the table and drives them until they end; after a crash it claims them again."""
+    """Claims jobs from the table and drives them until they end; after a crash it claims them again.
+
+    Its constructor opens nothing: an actor whose constructor fails is not restarted, and the table or the store may
+    be away just when this one is.
+    """
 
     def __init__(self, settings: SupervisorSettings) -> None:
         self._settings = settings
-        self._owner = f"supervisor-{os.getpid()}-{uuid.uuid4().hex[:8]}"
-        self._table = JobTable(settings.database_url)
-        self._store = open_store(settings.worker.store)
-        self._calls = Calls()
-        self._pool = RendererPool(self._calls, settings.worker, settings.pool, settings.gpus_per_worker)
-        self._crew = Crew(self._calls, settings.worker)
-        self._farm = Farm(
-            self._owner,
-            self._table,
-            self._store,
-            self._calls,
-            self._pool,
-            self._crew,
-            settings.pool.most,
-            settings.job_time_limit_s,
-        )
-        self._runs: dict[str, JobRun] = {}
-        self._watched_at = self._swept_at = 0.0
+        self._said: dict[str, Any] = {"jobs": [], "renderers": {}, "helpers": {}}
         self._is_closing = threading.Event()
-        self._thread = threading.Thread(target=self._loop, name="supervisor", daemon=True)
+        self._thread = threading.Thread(target=self._work, name="supervisor", daemon=True)
         self._thread.start()
 
     def ping(self) -> dict[str, Any]:
-        """Who is here: the process, the jobs in work, the renderers."""
-        return {"pid": os.getpid(), "jobs": list(self._runs), "renderers": list(self._pool.names)}
+        """Who is here: this process, the jobs in work, and the workers' process ids by name, 0 for who is coming up."""
+        if not self._thread.is_alive() and not self._is_closing.is_set():
+            os._exit(1)  # Ray starts it anew
+        return {"pid": os.getpid(), **self._said}
+
+    def works_by(self, settings: SupervisorSettings) -> bool:
+        """Whether it was made with these settings."""
+        return settings == self._settings
 
     def close(self) -> None:
-        """Stop driving jobs; they stay in the table for whoever claims them next."""
+        """Stop driving jobs; whoever claims them next may do so at once."""
         self._is_closing.set()
-        self._thread.join(timeout=10)
-        self._pool.close()
-        self._crew.close()
+        self._thread.join()
 
-    def _loop(self) -> None:
-        while not self._is_closing.is_set():
-            self._round()
-            if not self._calls:
-                self._is_closing.wait(_TICK_S)
+    def _work(self) -> None:
+        settings, owner = self._settings, f"supervisor-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        opened = self._opened()
+        if opened is None:
+            return
+        table, store = opened
+        calls, makers = Calls(), ActorMakers(settings.worker, settings.gpus_per_worker)
+        pool, crew = RendererPool(calls, makers, settings.pool), Crew(calls, makers)
+        leases = Leases(table, owner, on_stuck=lambda: os._exit(1))
+        with ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="store") as background:
+            farm = Farm(
+                owner,
+                table,
+                store,
+                background,
+                pool,
+                crew,
+                settings.pool.most,
+                settings.worker.threads,
+                settings.job_time_limit_s,
+            )
+            shift = _Shift(settings, farm, calls, pool, crew, leases)
+            while not self._is_closing.is_set():
+                shift.round()
+                self._said = shift.standing()
+            leases.close()
+            pool.close()
+            crew.close()
+        table.close()
 
-    def _round(self) -> None:
-        now = time.monotonic()
-        with _survived("claiming jobs"):
-            self._claim()
-        for run in list(self._runs.values()):
-            with _survived(f"job {run.job_id}"):
+    def _opened(self) -> tuple[JobTable, Store] | None:
+        """The table and the store, as soon as both answer; None when asked to close before."""
+        while not self._is_closing.wait(0):
+            try:
+                store = open_store(self._settings.worker.store)
+                return JobTable(self._settings.database_url), store
+            except CutfarmError as error:
+                _LOG.warning("the Supervisor waits: %s", error)
+                self._is_closing.wait(_WATCH_S)
+        return None
+
+
+class _Shift:
+    """The Supervisor's work from its start to its end, round by round."""
+
+    def __init__(
+        self, settings: SupervisorSettings, farm: Farm, calls: Calls, pool: RendererPool, crew: Crew, leases: Leases
+    ) -> None:
+        self._settings = settings
+        self._farm = farm
+        self._calls = calls
+        self._pool = pool
+        self._crew = crew
+        self._leases = leases
+        self._runs: dict[str, JobRun] = {}
+        self._due: dict[str, float] = {}
+        self._sweeping: Future[None] | None = None
+
+    def standing(self) -> dict[str, Any]:
+        """What is in work, and the process ids of the workers."""
+        return {"jobs": list(self._runs), "renderers": dict(self._pool.pids), "helpers": dict(self._crew.pids)}
+
+    def round(self) -> None:
+        """Everything that is due; takes a moment, or waits for one."""
+        for job_id in self._leases.hold(frozenset(self._runs)):
+            self._runs[job_id].leave()
+        if self._is_due("claim", _CLAIM_S):
+            with _survived("claiming jobs"):
+                self._claim()
+        for job_id, run in self._runs.items():
+            with _survived(f"job {job_id}"):
                 run.step()
         with _survived("giving out chunks"):
             self._pool.resize(sum(run.queued for run in self._runs.values()))
             self._give_chunks()
-        with _survived("reading answers"):
-            self._calls.poll(_TICK_S)
-        if now - self._watched_at > _WATCH_S:
-            self._watched_at = now
-            with _survived("watching jobs"):
-                self._watch()
-        if now - self._swept_at > _SWEEP_S:
-            self._swept_at = now
-            with _survived("deleting what is old"):
-                self._sweep()
+        if self._is_due("watch", _WATCH_S):
+            with _survived("watching workers"):
+                self._pool.watch()
+                self._crew.rest()
+            for job_id, run in self._runs.items():
+                with _survived(f"job {job_id}"):
+                    run.watch()
+        if self._is_due("sweep", _SWEEP_S):
+            self._sweep()
         self._runs = {job_id: run for job_id, run in self._runs.items() if not run.is_over}
+        if self._calls:
+            with _survived("reading answers"):
+                self._calls.poll(_TICK_S)
+        else:
+            time.sleep(_TICK_S)
+
+    def _is_due(self, what: str, every_s: float) -> bool:
+        now = time.monotonic()
+        if now < self._due.get(what, 0.0):
+            return False
+        self._due[what] = now + every_s
+        return True
 
     def _claim(self) -> None:
         while len(self._runs) < self._settings.most_jobs:
-            job = self._table.claim(self._owner, LEASE_S)
+            job = self._farm.table.claim(self._farm.owner, LEASE_S)
             if job is None:
                 return
-            self._runs[job.id] = JobRun(job, self._farm)
+            if job.id not in self._runs:  # its lease had run out while the table was away, and nobody else took it
+                self._runs[job.id] = JobRun(job, self._farm)
 
     def _give_chunks(self) -> None:
-        while self._pool.free_slots > 0:
+        for worker in self._pool.free:
             queued = {job_id: run.queued for job_id, run in self._runs.items()}
             in_flight = {job_id: run.in_flight for job_id, run in self._runs.items()}
             job_id = next_job(queued, in_flight, list(self._runs))
             if job_id is None:
                 return
-            self._runs[job_id].give_chunk()
-
-    def _watch(self) -> None:
-        self._pool.ask_progress()
-        self._crew.rest()
-        for job_id, run in list(self._runs.items()):
-            with _survived(f"job {job_id}"):
-                self._table.renew(job_id, self._owner, LEASE_S)
-                run.watch()
+            self._runs[job_id].give_chunk(worker)
 
     def _sweep(self) -> None:
-        """Delete the results of jobs that ended longer ago than they are kept."""
-        before = datetime.now(UTC) - timedelta(days=self._settings.retention_days)
-        for job in self._table.expired(before):
-            if job.result_key:
-                self._store.delete(job.result_key)
-            for kept in list(self._store.list(f"{JOBS}{job.id}/")):
-                self._store.delete(kept.key)
-            self._table.delete(job.id)
+        """Have what is old deleted beside the work."""
+        if self._sweeping is None or self._sweeping.done():
+            in_use = frozenset[str]().union(*(run.keys for run in self._runs.values()))
+            self._sweeping = self._farm.background.submit(self._swept, in_use)
+
+    def _swept(self, in_use: frozenset[str]) -> None:
+        with _survived("deleting what is old"):
+            jobs_kept = timedelta(days=self._settings.retention_days)
+            cache_kept = timedelta(days=self._settings.cache_days)
+            sweep(self._farm.table, self._farm.store, in_use, jobs_kept=jobs_kept, cache_kept=cache_kept)
 
 
 @contextmanager
 def _survived(what: str) -> Iterator[None]:
-    """Whatever goes wrong with one job or one round, the next one comes; the fault is logged."""
+    """Whatever goes wrong in one round, the next one comes; the fault is logged."""
     try:
         yield
+    except CutfarmError as error:
+        _LOG.warning("%s: %s", what, error)
+        time.sleep(_TICK_S)
     except Exception:
-        logging.getLogger(__name__).exception("%s met a fault", what)
+        _LOG.exception("%s met a fault", what)
         time.sleep(_WATCH_S)
-
-
-def start_supervisor(settings: SupervisorSettings) -> Any:
-    """The farm's one Supervisor: the running one, or a new one that outlives its maker and comes back when it dies."""
-    return (
-        ray.remote(Supervisor)
-        .options(
-            name=NAME,
-            lifetime="detached",
-            get_if_exists=True,
-            num_cpus=0,
-            max_restarts=-1,
-            max_task_retries=-1,
-            max_concurrency=4,
-        )
-        .remote(settings)
-    )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import signal
+import socket
 import tempfile
 import threading
 import time
@@ -12,19 +14,22 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import httpx
 
 from cluster.connection import RayConnection, connect
 from cluster.object_store import EmbeddedObjectStore
 from cutfarm.config import Settings
-from cutfarm.errors import ClusterError, RequestError
+from cutfarm.errors import ClusterError
 from cutfarm.storage.store import StoreSettings
+
+if TYPE_CHECKING:
+    from actors.farm import WatchedSupervisor
 
 _API_READY_S = 30.0
 _API_STOP_S = 20.0
-_PING_S = 60.0
+_LISTEN_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,48 +38,72 @@ class RunningFarm:
 
     api_url: str
     dashboard_url: str | None
+    supervisor: WatchedSupervisor
     api: multiprocessing.process.BaseProcess
-    supervisor: Any  #: the actor's handle
+    embedded: EmbeddedObjectStore | None
 
     def check(self) -> None:
-        """Raise ClusterError where the API is no longer there."""
+        """Start anew what has ended and can be; to be called about once a second.
+
+        Raises ClusterError where the API or Ray is no longer there.
+        """
         if not self.api.is_alive():
             raise ClusterError(f"the API's process ended with code {self.api.exitcode}")
+        if self.embedded is not None and not _listens(self.embedded.settings.endpoint):
+            self.embedded.stop()
+            self.embedded.start()
+        self.supervisor.check()
 
 
 @contextmanager
 def running_farm(settings: Settings) -> Iterator[RunningFarm]:
     """Start everything, wait until it takes jobs, and stop it all again. Raises ClusterError and StorageError."""
-    if settings.ray_address is not None and settings.s3() is None:
-        raise RequestError("a joined Ray cluster needs an object store that all nodes reach: set CUTFARM_S3_ENDPOINT")
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
+        embedded: EmbeddedObjectStore | None = None
         store: StoreSettings | None = settings.s3()
         if store is None:
-            store = stack.enter_context(EmbeddedObjectStore(settings.data_dir)).settings
+            embedded = stack.enter_context(EmbeddedObjectStore(settings.data_dir))
+            store = embedded.settings
         api = stack.enter_context(_api_process(settings, store))
         ray = stack.enter_context(connect(settings))
-        supervisor = _supervised(stack, settings, store, ray)
+        supervisor = stack.enter_context(_supervisor(settings, store, ray, is_lasting=embedded is None))
         url = f"http://{_reachable(settings.host)}:{settings.port}"
         _await_api(url, api)
-        yield RunningFarm(url, ray.dashboard_url, api, supervisor)
+        yield RunningFarm(url, ray.dashboard_url, supervisor, api, embedded)
 
 
-def _supervised(stack: ExitStack, settings: Settings, store: StoreSettings, connection: RayConnection) -> Any:
-    import ray
+@contextmanager
+def _supervisor(
+    settings: Settings, store: StoreSettings, connection: RayConnection, *, is_lasting: bool
+) -> Iterator[WatchedSupervisor]:
+    """The Supervisor, which stays behind in a cluster that was joined if its object store does."""
+    from actors.farm import WatchedSupervisor, node_count, supervisor_settings
 
-    from actors.farm import supervisor_settings
-    from actors.supervisor import start_supervisor
+    is_joined = connection.scratch is None
+    if is_joined and not is_lasting and node_count() > 1:
+        raise ClusterError("a cluster of several nodes needs an object store that all reach: set CUTFARM_S3_ENDPOINT")
+    with _scratch(settings, is_joined=is_joined) as scratch:
+        supervisor = WatchedSupervisor(supervisor_settings(settings, store, scratch))
+        try:
+            yield supervisor
+        finally:
+            if not (is_joined and is_lasting):
+                supervisor.end()
 
-    scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cutfarm-scratch-")))
-    supervisor = start_supervisor(supervisor_settings(settings, store, scratch))
+
+@contextmanager
+def _scratch(settings: Settings, *, is_joined: bool) -> Iterator[Path]:
+    """Where actors work: a path that any node of a cluster can have, else a folder that goes with the farm."""
+    if is_joined:
+        yield Path(tempfile.gettempdir(), "cutfarm-scratch")
+        return
+    scratch = settings.data_dir.absolute() / "scratch"
+    shutil.rmtree(scratch, ignore_errors=True)  # of a farm that was killed
     try:
-        ray.get(supervisor.ping.remote(), timeout=_PING_S)
-    except ray.exceptions.RayError as error:
-        raise ClusterError(f"the Supervisor did not start: {error}") from error
-    if connection.scratch is not None:
-        stack.callback(ray.kill, supervisor)
-    return supervisor
+        yield scratch
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 @contextmanager
@@ -95,13 +124,14 @@ def _api_process(settings: Settings, store: StoreSettings) -> Iterator[multiproc
 
 def serve_api(settings: Settings, store: StoreSettings) -> None:
     """The API's process: serves until it is asked to stop, or its parent is gone."""
+    # A Ctrl-C reaches the whole foreground group; the parent passes the stop on in its own order. Ignoring the signal
+    # would not do, since the server installs a handler of its own.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     from api.server import run
 
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_after, args=(parent,), daemon=True).start()
-    # A Ctrl-C reaches the whole foreground group; the parent passes the stop on in its own order.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     run(settings, store)
 
 
@@ -123,6 +153,15 @@ def _await_api(url: str, process: multiprocessing.process.BaseProcess) -> None:
                 pass
             time.sleep(0.1)
     raise ClusterError(f"the API did not answer at {url} within {_API_READY_S:g} s")
+
+
+def _listens(endpoint: str) -> bool:
+    host, _, port = endpoint.rpartition(":")
+    try:
+        with socket.create_connection((host, int(port)), _LISTEN_S):
+            return True
+    except OSError:
+        return False
 
 
 def _reachable(host: str) -> str:

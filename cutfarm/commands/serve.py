@@ -24,17 +24,32 @@ def run(
     if allow_private_network:
         given["allow_private_network"] = True
     settings = settings_with(given)
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    stop = _Stop()
     began = time.monotonic()
     with running_farm(settings) as farm:
+        stop.is_starting = False
         say(f"cutfarm is ready at {farm.api_url} after {time.monotonic() - began:.1f} s; POST /openapi/…/gen_video")
         if farm.dashboard_url is not None:
             say(f"Ray's dashboard is at {farm.dashboard_url}")
-        while not stop.wait(1.0):
+        while not stop.asked.wait(1.0):
             farm.check()
         say("stopping")
+
+
+class _Stop:
+    """What SIGINT and SIGTERM do: interrupt the start, end the wait, and leave the stopping alone."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+        self.is_starting = True
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._heed)
+
+    def _heed(self, *_: object) -> None:
+        is_first = not self.asked.is_set()
+        self.asked.set()
+        if self.is_starting and is_first:
+            raise KeyboardInterrupt
 
 
 def settings_with(given: dict[str, Any]) -> Settings:

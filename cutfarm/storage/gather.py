@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from cutfarm.errors import AssetError, AssetMissing, DraftEmpty, DraftNotFound, DraftUnreadable
+from cutfarm.errors import AssetError, AssetMissing, DraftEmpty, DraftNotFound, DraftUnreadable, FetchError
 from cutfarm.storage.fetch import Fetcher, redact_url
 from cutfarm.timeline.media import MediaUse, find_media, media_uses
 from cutfarm.timeline.model import Timeline
 from cutfarm.timeline.paths import PathKind, material_location
 from cutfarm.timeline.reader import read_timeline
+from cutfarm.timeline.report import Report
 from cutfarm.timeline.source import open_draft
 
 TIMELINE_NAMES = ("draft_content.json", "draft_info.json")  #: of the files that hold a draft's timeline, best first
@@ -31,6 +33,7 @@ class GatheredDraft:
     timeline: Timeline
     timeline_file: Path
     files: dict[str, Path]  #: by the material's path as the draft says it
+    report: Report  #: what is odd about the draft's files
 
 
 async def gather_url(fetcher: Fetcher, draft_url: str, folder: Path) -> GatheredDraft:
@@ -56,9 +59,11 @@ async def gather_folder(fetcher: Fetcher, folder: Path, others: Mapping[str, str
     with open_draft(folder) as source:
         timeline = read_timeline(source.draft)
         uses = media_uses(timeline)
-        await _fetch_listed(fetcher, folder, uses, others or {})
-        known = await _fetch_remote(fetcher, folder, uses)
-        return GatheredDraft(timeline, source.timeline_path, find_media(timeline, folder, known=known, sandbox=True))
+        remote = _remote(uses)
+        await _fetch(fetcher, folder, [*_listed(uses, others or {}), *remote.values()])
+        known = {path: folder / wanted.place for path, wanted in remote.items()}
+        files = find_media(timeline, folder, known=known, sandbox=True)
+        return GatheredDraft(timeline, source.timeline_path, files, source.report)
 
 
 def listed_files(reply: Any, draft_url: str) -> list[str]:
@@ -99,40 +104,55 @@ def _path(url: str) -> PurePosixPath:
     return PurePosixPath(unquote(urlsplit(url).path))
 
 
-async def _fetch_listed(
-    fetcher: Fetcher, folder: Path, uses: Mapping[str, MediaUse], places: Mapping[str, str]
-) -> None:
-    names = {material_location(path).name for path in uses} | {use.material.name for use in uses.values()}
-    wanted = {place: url for place, url in places.items() if PurePosixPath(place).name in names}
-    await _all(fetcher, {url: _made(folder / place) for place, url in wanted.items()})
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A file to be fetched, and why."""
+
+    url: str
+    place: PurePosixPath  #: in the draft's folder
+    use: MediaUse
 
 
-async def _fetch_remote(fetcher: Fetcher, folder: Path, uses: Mapping[str, MediaUse]) -> dict[str, Path]:
-    """Fetch the materials whose path is itself a URL; a fault names the material and its segment."""
-    known = {}
+def _listed(uses: Mapping[str, MediaUse], places: Mapping[str, str]) -> list[_Wanted]:
+    """Those files of the draft's list that bear the name of a material; of namesakes all, since any may be the one."""
+    by_name: dict[str, MediaUse] = {}
     for path, use in uses.items():
-        if material_location(path).kind is PathKind.URL:
-            digest = hashlib.sha256(path.encode()).hexdigest()
-            suffix = PurePosixPath(material_location(path).name).suffix[:_SUFFIX_LIMIT]
-            file = _made(folder / "assets" / "remote" / f"{digest}{suffix}")
-            try:
-                await fetcher.file(path.strip(), file)
-            except AssetError as error:
-                raise type(error)(f"{use}: {error}") from error
-            known[path] = file
-    return known
+        for name in (material_location(path).name, use.material.name):
+            by_name.setdefault(_key(name), use)
+    placed = ((PurePosixPath(place), url) for place, url in places.items())
+    return [_Wanted(url, place, by_name[_key(place.name)]) for place, url in placed if _key(place.name) in by_name]
 
 
-async def _all(fetcher: Fetcher, files: Mapping[str, Path]) -> None:
+def _remote(uses: Mapping[str, MediaUse]) -> dict[str, _Wanted]:
+    """The materials whose path is itself a URL, by that path."""
+    wanted = {}
+    for path, use in uses.items():
+        location = material_location(path)
+        if location.kind is PathKind.URL:
+            name = hashlib.sha256(path.encode()).hexdigest() + PurePosixPath(location.name).suffix[:_SUFFIX_LIMIT]
+            wanted[path] = _Wanted(path.strip(), PurePosixPath("assets", "remote", name), use)
+    return wanted
+
+
+async def _fetch(fetcher: Fetcher, folder: Path, wanted: Sequence[_Wanted]) -> None:
+    """Fetch several at a time; a fault names the material and its segment, and ends the others."""
     at_a_time = asyncio.Semaphore(_AT_A_TIME)
 
-    async def one(url: str, path: Path) -> None:
+    async def one(file: _Wanted) -> None:
         async with at_a_time:
-            await fetcher.file(url, path)
+            try:
+                await fetcher.file(file.url, _made(folder / file.place))
+            except (AssetError, FetchError) as error:
+                raise type(error)(f"{file.use}: {error}") from error
 
     async with asyncio.TaskGroup() as group:
-        for url, path in files.items():
-            group.create_task(one(url, path))
+        for file in wanted:
+            group.create_task(one(file))
+
+
+def _key(name: str) -> str:
+    """File names compare as Windows and macOS compare them."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _made(path: Path) -> Path:
