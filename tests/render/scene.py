@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from cutfarm.media.codecs import Codec
+from cutfarm.media.picture import planes_of
 from cutfarm.render.spec import Asset, Output
 from cutfarm.timeline.model import (
     Canvas,
@@ -26,6 +28,7 @@ from cutfarm.timeline.model import (
 )
 from cutfarm.timeline.text import TextBlock, TextStyle
 from cutfarm.timeline.time import TimeRange
+from tests.media.film import number_in
 
 SECOND = 1_000_000
 FPS = Fraction(30)
@@ -123,6 +126,12 @@ def quarters(path: Path, size_px: tuple[int, int] = (64, 36)) -> Path:
     rgb[height // 2 :, : width // 2], rgb[height // 2 :, width // 2 :] = BLUE, WHITE
     Image.fromarray(rgb).save(path)
     return path
+
+
+def numbers_in(path: Path) -> list[int]:
+    """The numbers of all frames of a film of `tests.media.film`, as a player shows them."""
+    with av.open(str(path)) as file:
+        return [number_in(planes_of(frame).y.numpy()) for frame in file.decode(video=0)]
 
 
 def codes(rgb: Rgb) -> NDArray[np.float64]:

@@ -1,0 +1,79 @@
+"""Files open while they are shown, handed from clip to clip, closed when nobody needs them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from cutfarm.errors import AssetMissing
+from cutfarm.media.still import ImageSource
+from cutfarm.media.video import VideoSource
+from cutfarm.render.sources import Sources, open_picture
+from cutfarm.render.spec import Asset
+from cutfarm.timeline.model import PictureSegment
+from tests.media.film import at_rate, write_film
+from tests.render.scene import clip
+
+
+@pytest.fixture
+def films(tmp_path: Path) -> list[Path]:
+    return [write_film(tmp_path / f"film{n}.mp4", at_rate(3), size_px=(80, 48)) for n in range(5)]
+
+
+def sources_of(*segments: PictureSegment) -> Sources:
+    return Sources({segment.material.path: Asset(segment.material.path) for segment in segments}, threads=1)
+
+
+def test_a_segment_keeps_its_source(films: list[Path]) -> None:
+    segment = clip(films[0])
+    sources = sources_of(segment)
+    assert sources.of(segment) is sources.of(segment)
+    sources.close()
+
+
+def test_two_segments_that_show_one_file_at_once_have_a_source_each(films: list[Path]) -> None:
+    one, other = clip(films[0], id="one"), clip(films[0], id="other")
+    sources = sources_of(one, other)
+    assert sources.of(one) is not sources.of(other)
+    sources.close()
+
+
+def test_the_next_clip_of_a_file_takes_over_its_decoder(films: list[Path]) -> None:
+    one, other = clip(films[0], id="one"), clip(films[0], id="other")
+    sources = sources_of(one, other)
+    first = sources.of(one)
+    sources.keep({"other"})
+    assert sources.of(other) is first
+    sources.close()
+
+
+def test_few_idle_files_stay_open(films: list[Path]) -> None:
+    segments = [clip(film) for film in films]
+    sources = sources_of(*segments)
+    opened = [sources.of(segment) for segment in segments]
+    sources.keep(())
+    again = [sources.of(segment) for segment in segments]
+    assert sum(a is b for a, b in zip(opened, again, strict=True)) == 2
+    sources.close()
+
+
+def test_the_content_says_whether_it_is_an_image(films: list[Path], tmp_path: Path) -> None:
+    Image.new("RGB", (4, 4)).save(tmp_path / "photo.mp4", format="png")
+    (tmp_path / "film.png").write_bytes(films[0].read_bytes())
+    for path, kind in ((tmp_path / "photo.mp4", ImageSource), (tmp_path / "film.png", VideoSource)):
+        source = open_picture(str(path))
+        assert isinstance(source, kind)
+        source.close()
+
+
+def test_faults_name_material_and_segment(tmp_path: Path) -> None:
+    segment = clip(tmp_path / "gone.mp4", id="s7")
+    sources = sources_of(segment)
+    with pytest.raises(
+        AssetMissing, match=r"^material 'gone\.mp4' of segment s7: the media file gone\.mp4 is not there$"
+    ):
+        sources.of(segment)
+    with pytest.raises(AssetMissing, match="its file was not supplied"):
+        Sources({}, 1).of(segment)
