@@ -10,6 +10,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -322,6 +323,20 @@ class TestPurity:
         assert shuffled == in_order
         [lone] = frames(whole, 30, size_px=small)
         assert lone.digest() == in_order[30]
+
+    @pytest.mark.gpu
+    def test_a_gpu_sees_what_a_cpu_sees(self, film: Path, tmp_path: Path) -> None:
+        if not torch.cuda.is_available():
+            pytest.skip("torch finds no GPU here")
+        photo = clip(quarters(tmp_path / "q.png"), kind="photo", transform=MOVES["turned"])
+        whole = timeline([clip(film, 0, 1, dissolve_s=0.5), clip(film, 1, 1, source_s=1)], [photo], [caption("words")])
+        for number in (5, 27, 40):
+            pictures = []
+            for device in ("cpu", "cuda"):
+                with Compositor(whole, assets(whole), output(), device=device) as compositor:
+                    pictures.append([plane.cpu().int() for plane in compositor.frame(number)])
+            for here, there in zip(*pictures, strict=True):
+                assert (here - there).abs().max() <= 1
 
 
 class TestFaults:
