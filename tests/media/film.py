@@ -68,9 +68,10 @@ def write_film(
     tick_s: Fraction = Fraction(1, 90_000),
     fps: Fraction = Fraction(30),
     sound_s: float = 0.0,
+    clicks_s: Sequence[float] = (),
     pixel_aspect: Fraction = Fraction(1),
 ) -> Path:
-    """A film whose frame n shows the number n from `times_s[n]` on, with `sound_s` seconds of silence beside it."""
+    """A film whose frame n shows the number n from `times_s[n]` on, beside `sound_s` seconds of silence with clicks."""
     with av.open(str(path), "w") as out:
         default = {"preset": "ultrafast", "crf": "18"} if codec == "libx264" else {}
         stream = out.add_stream(codec, rate=fps, options={**default, **(options or {})})
@@ -86,6 +87,8 @@ def write_film(
         out.mux(stream.encode(None))
         if sound is not None:
             samples = np.zeros((1, round(sound_s * 44_100)), np.float32)
+            for click_s in clicks_s:
+                samples[:, round(click_s * 44_100)] = 0.9
             silence = av.AudioFrame.from_ndarray(samples, format="fltp", layout="mono")
             silence.sample_rate, silence.pts, silence.time_base = 44_100, 0, Fraction(1, 44_100)
             out.mux(sound.encode(silence))
