@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from actors.calls import Calls, Handler
-from actors.messages import Answer, GatherTask, SoundTask, StitchTask
+from actors.messages import Answer, GatherTask, SoundTask, StitchTask, fault
+from cutfarm.errors import ClusterError
 
 IDLE_S = 60.0  #: a helper that nobody has called for so long goes: an idle farm keeps its memory
 GRACE_S = 60.0  #: what a helper may take to give up a call that was stopped
@@ -37,7 +38,7 @@ class _Helper:
     handle: Any
     pid: int = 0  # 0 until it has come up
     busy: int = 0
-    idle_since: float = field(default_factory=time.monotonic)
+    idle_since: float = field(default_factory=lambda: time.monotonic())
 
 
 @dataclass(slots=True, eq=False)
@@ -105,7 +106,12 @@ class Crew:
             self._dismiss(helper)
 
     def _call(self, role: Role, method: str, task: Task, on_answer: Handler, alone: bool) -> None:
-        helper = self._helper(role, alone)
+        try:
+            helper = self._helper(role, alone)
+        except Exception as error:
+            _LOG.exception("no %s could be made", role)
+            on_answer(fault(ClusterError(f"no {role} could be made: {error}")))
+            return
         helper.busy += 1
         call = _Call(helper, task.run)
         self._under_way.append(call)

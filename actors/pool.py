@@ -37,7 +37,7 @@ class _Worker:
     task: ChunkTask | None = None
     frames: int = 0  # of the task, as it last said
     is_asked: bool = False  # an answer about its progress is on its way
-    moved_at: float = field(default_factory=time.monotonic)  # when it last began, went on, or ended
+    moved_at: float = field(default_factory=lambda: time.monotonic())  # when it last began, went on, or ended
     stopped_at: float | None = None  # when it was told to give up its task
 
     def hangs(self, now: float) -> bool:

@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -203,7 +204,7 @@ class JobRun:
             self._chunk_failed(self._book, index, worker, answer)
 
     def _chunk_failed(self, book: ChunkBook, index: int, worker: str, answer: Answer) -> None:
-        entry = book.entries[index]
+        entry, answer = book.entries[index], _unasked(answer)
         entry.failures += 1
         if answer.is_death:
             entry.died_on.add(worker)
@@ -270,6 +271,7 @@ class JobRun:
 
     def _failed(self, step: str, answer: Answer, again: Step, dead_kind: type[CutfarmError]) -> None:
         self._failures[step] = failures = self._failures.get(step, 0) + 1
+        answer = _unasked(answer)
         if _may_retry(answer, failures):
             self._next(again, after_s=backoff_s(failures))
         elif answer.is_death:
@@ -351,6 +353,13 @@ class JobRun:
         self._farm.pool.stop(self._run)
         self._farm.crew.stop(self._run)
         self._clear()
+
+
+def _unasked(answer: Answer) -> Answer:
+    """A present run has not been stopped, so that a worker says so is the farm's fault and no cancellation."""
+    if answer.error_kind != Cancelled.__name__:
+        return answer
+    return replace(answer, error_kind=RenderError.__name__, is_retryable=True)
 
 
 def _may_retry(answer: Answer, failures: int) -> bool:
