@@ -1,11 +1,12 @@
-"""Drafts and their materials from a real server into a folder: the recorded shape, and every trick of a hostile list."""
+"""Drafts and their materials from a real server into a folder: the recorded shape, and the tricks of a hostile list."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import threading
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -61,10 +62,19 @@ def clips(*materials: tuple[str, str]) -> bytes:
     return json.dumps(draft).encode()
 
 
-def serve(web: Web, files: dict[str, bytes], *, listed: list[str] | None = None) -> str:
-    """Serve a draft's files by their path below its folder, as get_draft lists them; returns the draft_url."""
+def serve(web: Web, files: dict[str, bytes], *, listed: list[str] | None = None, seen: list[str] | None = None) -> str:
+    """Serve a draft's files by their path below its folder, as get_draft lists them; returns the draft_url.
+
+    The paths that are asked for go into `seen`.
+    """
+
+    def answer(request: Handler, place: str, data: bytes) -> None:
+        if seen is not None:
+            seen.append(place)
+        request.reply(200, data)
+
     for place, data in files.items():
-        web.answers[f"{ROOT}/{place}"] = lambda request, data=data: request.reply(200, data)
+        web.answers[f"{ROOT}/{place}"] = partial(answer, place=place, data=data)
     urls = listed if listed is not None else [web.url(f"{ROOT}/{place}") for place in files]
     reply = json.dumps({"code": 0, "message": "成功", "files": urls}, ensure_ascii=False).encode()
     web.answers["/get_draft"] = lambda request: request.reply(200, reply)
@@ -83,15 +93,11 @@ def gathered(web: Web, draft_url: str, folder: Path, *, allowed: bool = True) ->
         raise first_fault(group) from group
 
 
-def asked(web: Web) -> list[str]:
-    return [request.path.removeprefix(ROOT + "/") for request in web.requests[1:]]
-
-
 # The recorded shape
 
 
 def test_a_draft_is_fetched_with_what_it_plays_and_nothing_else(web: Web, tmp_path: Path) -> None:
-    path = f"/app{ROOT}/assets/videos/a.mp4"
+    path, seen = f"/app{ROOT}/assets/videos/a.mp4", list[str]()
     url = serve(
         web,
         {
@@ -101,12 +107,13 @@ def test_a_draft_is_fetched_with_what_it_plays_and_nothing_else(web: Web, tmp_pa
             "assets/videos/unused.mp4": b"unused",
             "draft_meta_info.json": b"{}",
         },
+        seen=seen,
     )
     draft = gathered(web, url, tmp_path)
     assert {key: file.read_bytes() for key, file in draft.files.items()} == {path: b"clip"}
     assert draft.timeline_file == tmp_path / "draft_content.json"
     assert draft.timeline.tracks[0].segments[0].id == "s0"
-    assert asked(web) == ["draft_content.json", "assets/videos/a.mp4"]
+    assert seen == ["draft_content.json", "assets/videos/a.mp4"]
 
 
 def test_file_names_agree_whatever_case_or_form_they_are_listed_in(web: Web, tmp_path: Path) -> None:
@@ -233,7 +240,7 @@ def test_a_private_address_is_refused_as_draft_and_as_material(web: Web, tmp_pat
         gathered(web, web.url("/get_draft?draft_id=x"), tmp_path, allowed=False)
     assert web.requests == []
     private = f"http://localhost:{web.port}/admin"  # another name of the address that is allowed
-    with pytest.raises(AssetRefused, match="segment s0: .*private network"):
+    with pytest.raises(AssetRefused, match=r"segment s0: .*private network"):
         gathered(web, serve(web, {"draft_content.json": clips((private, "a.mp4"))}), tmp_path)
 
 
@@ -241,11 +248,8 @@ def test_no_list_leads_out_of_the_folder(web: Web, tmp_path: Path) -> None:
     inside = tmp_path / "inside"
     inside.mkdir()
     places = ["draft_content.json", "%2e%2e/%2e%2e/a.mp4", "..%2fb.mp4", "x/..%5c..%5cc.mp4"]
-    files = {
-        place: clips(("/q/a.mp4", "a.mp4"), ("/q/b.mp4", "b.mp4")) if place == places[0] else b"clip"
-        for place in places
-    }
-    gathered(web, serve(web, files), inside)
+    timeline = clips(("/q/a.mp4", "a.mp4"), ("/q/b.mp4", "b.mp4"))
+    gathered(web, serve(web, {**dict.fromkeys(places, b"clip"), "draft_content.json": timeline}), inside)
     assert {path.name for path in tmp_path.iterdir()} == {"inside"}
     assert all(path.resolve().is_relative_to(inside) for path in inside.rglob("*"))
 
@@ -266,9 +270,7 @@ def test_where_a_listed_file_lies(url: str, place: str) -> None:
 
 
 def test_files_are_fetched_several_at_a_time(web: Web, tmp_path: Path) -> None:
-    import threading
-
-    together: Any = threading.Barrier(3)
+    together = threading.Barrier(3)
 
     def answer(request: Handler) -> None:
         together.wait(5)
