@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cutfarm.commands.loading import LoadOptions, loaded
+from cutfarm.commands.loading import LoadOptions, check_files, loaded
 from cutfarm.commands.render import chosen_device
 from cutfarm.commands.terminal import say
 from cutfarm.errors import RequestError
@@ -23,6 +23,7 @@ def run(draft: str, at_s: float, out: Path, load: LoadOptions, options: RenderOp
         length_s = timeline.duration_us / US_PER_SECOND
         if not 0.0 <= at_s <= length_s:
             raise RequestError(f"there is no frame at {at_s:g} s: the draft lasts from 0 to {length_s:g} s")
+        check_files(timeline, assets)
         picture = render_frame(timeline, assets, options.output(timeline), at_s, device=chosen_device(device))
     part = out.with_name(f".{out.name}.part")
     try:

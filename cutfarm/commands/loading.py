@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cutfarm.errors import AssetMissing
 from cutfarm.render.spec import Asset, Assets
-from cutfarm.timeline.media import find_media
+from cutfarm.timeline.media import find_media, media_uses
 from cutfarm.timeline.model import Timeline
 from cutfarm.timeline.reader import read_timeline
 from cutfarm.timeline.source import open_draft
@@ -44,6 +44,14 @@ def loaded(draft: str, options: LoadOptions) -> Iterator[tuple[Timeline, Assets]
         timeline = replace(timeline, report=source.report + timeline.report)
         files = find_media(timeline, source.folder, media_dirs=options.media_dirs, sandbox=options.sandbox)
         yield timeline, assets_of(files)
+
+
+def check_files(timeline: Timeline, assets: Assets) -> None:
+    """Raise AssetUnreadable, naming material and segment, for a file that cannot be played to its end."""
+    from cutfarm.media.probe import check_media  # looking at a draft needs no codec
+
+    for path, use in media_uses(timeline).items():
+        check_media(use, Path(assets[path].path))
 
 
 def assets_of(files: dict[str, Path]) -> Assets:

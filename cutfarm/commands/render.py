@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from cutfarm.commands.loading import LoadOptions, loaded
+from cutfarm.commands.loading import LoadOptions, check_files, loaded
 from cutfarm.commands.reporting import say_report, write_report
 from cutfarm.commands.terminal import frames_progress, say
 from cutfarm.errors import RequestError
@@ -40,6 +40,7 @@ def run(
     device = chosen_device(machine.device)
     with loaded(draft, load) as (timeline, assets):
         job = plan_job(timeline, assets, options)
+        check_files(timeline, assets)
         workers, threads = _shares(machine, len(job.frames))
         chunks = machine.chunks or chunk_count(len(job.frames), job.output.fps, workers)
         torch.set_num_threads(1)

@@ -32,7 +32,7 @@ def frames_progress(total: int) -> Iterator[Callable[[int], None]]:
         TextColumn("frames"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=_ERR, transient=True) as progress:
+    with Progress(*columns, console=_ERR, transient=True, disable=not _ERR.is_terminal) as progress:
         task = progress.add_task("rendering", total=total)
         yield lambda more: progress.advance(task, more)
 
@@ -40,8 +40,7 @@ def frames_progress(total: int) -> Iterator[Callable[[int], None]]:
 @contextmanager
 def percent_progress() -> Iterator[Callable[[str, float], None]]:
     """A bar from 0 to 100; gives a function that is told the stage and the percentage."""
-    with Progress(
-        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), console=_ERR, transient=True
-    ) as progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    with Progress(*columns, console=_ERR, transient=True, disable=not _ERR.is_terminal) as progress:
         task = progress.add_task("waiting", total=100.0)
         yield lambda stage, percent: progress.update(task, description=stage, completed=percent)
