@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from cutfarm.text.caption import CaptionPicture
     from cutfarm.text.fonts import FontLibrary
 
+_MOST_HALVINGS = 6  # smaller than a 64th nobody reads
 _SCALE_CURVES = frozenset({"KFTypeScaleX", "KFTypeScaleY", "KFTypeScale"})
 
 
@@ -38,12 +40,15 @@ class DrawnCaption:
 
 
 class Captions:
-    """Draws captions at the largest scale that they reach, sharp when large and filtered when small."""
+    """Draws captions at the largest scale that they reach and, where one is shown smaller, at halves of it.
+
+    So an animated caption is sharp when large, does not flicker when small, and is drawn a few times at most.
+    """
 
     def __init__(self, canvas: Canvas, output_px: tuple[int, int]) -> None:
         self._canvas = canvas
         self._output_px = output_px
-        self._drawn: dict[str, DrawnCaption | None] = {}
+        self._drawn: dict[tuple[str, float], DrawnCaption | None] = {}
         self._report = Report()
 
     @property
@@ -51,19 +56,20 @@ class Captions:
         """Fonts that had to be replaced so far."""
         return self._report
 
-    def picture(self, segment: TextSegment) -> DrawnCaption | None:
-        """The drawing of `segment`; None where there is nothing to see."""
-        if segment.id not in self._drawn:
-            self._drawn[segment.id] = self._draw(segment)
-        return self._drawn[segment.id]
+    def picture(self, segment: TextSegment, transform: Transform) -> DrawnCaption | None:
+        """The drawing of `segment` that suits `transform`; None where there is nothing to see."""
+        scale = _drawn_scale(_largest_scale(segment), transform)
+        key = (segment.id, scale)
+        if key not in self._drawn:
+            self._drawn[key] = self._draw(segment, scale)
+        return self._drawn[key]
 
     def keep(self, segment_ids: Collection[str]) -> None:
         """Forget all drawings but those of the segments `segment_ids`."""
-        for segment_id in [held for held in self._drawn if held not in segment_ids]:
-            del self._drawn[segment_id]
+        for key in [held for held in self._drawn if held[0] not in segment_ids]:
+            del self._drawn[key]
 
-    def _draw(self, segment: TextSegment) -> DrawnCaption | None:
-        scale = _largest_scale(segment)
+    def _draw(self, segment: TextSegment, scale: float) -> DrawnCaption | None:
         across = self._output_px[0] / self._canvas.width_px
         down = self._output_px[1] / self._canvas.height_px
         caption = _drawn(segment, self._canvas, scale * down)
@@ -83,6 +89,13 @@ class Captions:
 def _largest_scale(segment: TextSegment) -> float:
     keyed = [abs(key.value) for curve in segment.curves if curve.property in _SCALE_CURVES for key in curve.keys]
     return max(keyed, default=max(abs(segment.transform.scale_x), abs(segment.transform.scale_y))) or 1.0
+
+
+def _drawn_scale(largest: float, transform: Transform) -> float:
+    """`largest` halved as often as it stays as large as what `transform` asks for: bilinear samples need no less."""
+    wanted = max(abs(transform.scale_x), abs(transform.scale_y))
+    halvings = math.floor(math.log2(largest / wanted)) if 0.0 < wanted < largest else 0
+    return largest * 0.5 ** min(halvings, _MOST_HALVINGS)
 
 
 def _drawn(segment: TextSegment, canvas: Canvas, scale: float) -> CaptionPicture:

@@ -114,7 +114,7 @@ class Compositor:
         return held[1]
 
     def _draw_caption(self, layer: TextLayer) -> Patch | None:
-        drawn = self._captions.picture(layer.segment)
+        drawn = self._captions.picture(layer.segment, layer.transform)
         if drawn is None:
             return None
         scale = drawn.scale_at(layer.transform)
