@@ -18,6 +18,8 @@ from cutfarm.media.picture import Planes, frame_of
 if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
+_REORDERED = range(17)  # frames by which H.264 and HEVC may decode earlier than they show
+_X265_DELAY = 2
 _BT709, _LIMITED = 1, 1  # FFmpeg's numbers, the same for matrix, primaries and transfer
 
 
@@ -91,6 +93,8 @@ class VideoWriter:
     def _mux(self, frame: av.VideoFrame | None) -> None:
         try:
             for packet in self._stream.encode(frame):
+                if packet.pts is not None and packet.dts is not None and packet.pts - packet.dts not in _REORDERED:
+                    packet.dts = packet.pts - _X265_DELAY  # x265 leaves it unset in chunks shorter than its delay
                 self._container.mux(packet)
         except av.error.FFmpegError as error:
             raise EncodeError(f"frame {self._count} could not be encoded ({reason(error)})") from error

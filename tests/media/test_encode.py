@@ -51,6 +51,16 @@ def test_frame_n_stands_at_n_over_fps(codec: Codec, fps: Fraction, tmp_path: Pat
     assert all(abs(time_s - n / fps) < Fraction(1, 10_000) for n, (_, time_s) in enumerate(shown))
 
 
+@pytest.mark.parametrize("count", range(1, 7))
+@pytest.mark.parametrize("codec", CODECS)
+def test_the_shortest_chunks(codec: Codec, count: int, tmp_path: Path) -> None:
+    """Written several times over: x265 leaves the times of very few frames to chance."""
+    for attempt in range(4):
+        path = write(tmp_path / f"{attempt}{container_suffix(codec)}", [picture(n) for n in range(count)], codec)
+        with av.open(str(path)) as file:
+            assert [number_in(planes_of(frame).y.numpy()) for frame in file.decode(video=0)] == list(range(count))
+
+
 @pytest.mark.parametrize("codec", CODECS)
 def test_files_are_tagged_bt709_limited(codec: Codec, tmp_path: Path) -> None:
     path = write(tmp_path / f"a{container_suffix(codec)}", [picture(n) for n in range(3)], codec)
