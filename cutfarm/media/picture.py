@@ -12,14 +12,12 @@ import torch
 from torch import Tensor
 from torch.utils.dlpack import from_dlpack
 
+from cutfarm.media.colour import RANGE_LIMITED, SWS_BT709
 from kernels.colour import CHROMA_ZERO, LUMA_BLACK, rgb_to_yuv, subsample
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-SWS_BT709 = 1  #: swscale's number of the BT.709 matrix
-RANGE_LIMITED, RANGE_FULL = 1, 2  #: FFmpeg's numbers of the sample ranges
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +40,10 @@ class Planes:
 
     def __iter__(self) -> Iterator[Tensor]:
         return iter((self.y, self.u, self.v))
+
+    def to(self, device: torch.device) -> Planes:
+        """The same picture on `device`; itself where it is there already."""
+        return self if self.y.device == device else Planes(*(plane.to(device) for plane in self))
 
     def digest(self) -> str:
         """SHA-256 of all samples, hexadecimal: equal digests mean bit-identical pictures."""

@@ -13,8 +13,10 @@ import torch
 from av.video.reformatter import Interpolation
 
 from cutfarm.errors import AssetUnreadable
+from cutfarm.media.colour import RANGE_FULL, RANGE_LIMITED, SWS_BT709, source_colour
 from cutfarm.media.container import open_media
-from cutfarm.media.picture import RANGE_FULL, RANGE_LIMITED, SWS_BT709, Planes, planes_of
+from cutfarm.media.picture import Planes, planes_of
+from cutfarm.media.resample import Part, PartScaler
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -23,9 +25,7 @@ if TYPE_CHECKING:
 _TIE_US = 2  # times in drafts are rounded to microseconds: nearer to the middle than this counts as the middle
 _SEEK_AHEAD_US = 1_500_000  # decoding on is cheaper than a seek up to here
 _SCALER = Interpolation.BICUBIC | Interpolation.ACCURATE_RND
-_HD_HEIGHT_PX = 720  # untagged files from here on are BT.709, below BT.601, as players take them
 _GUESSED_TIMES = frozenset({"mpeg", "mpegvideo"})  # formats whose frames have other times after a seek
-_SWS_OF_TAG = {1: 1, 4: 4, 5: 5, 6: 5, 7: 7, 9: 9, 10: 9}  # AVColorSpace to swscale's matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ class VideoSource:
         self._next: _Shown | None = None
         self._from_us: Fraction | None = None
         self._scaled: tuple[Hashable, Planes] | None = None
+        self._scaler = PartScaler()
         self._open()
         self._tick_us = Fraction(self._stream.time_base or Fraction(1, 1_000_000)) * 1_000_000
         self._origin_us = Fraction(self._container.start_time or 0)
@@ -63,6 +64,8 @@ class VideoSource:
         self._first_us: Fraction = self._current.start_us
         first = self._current.frame
         self._quarter_turns: int = round(first.rotation / 90) % 4
+        self.width_px: int
+        self.height_px: int
         size_px = max(round(first.width * (self._stream.sample_aspect_ratio or 1)), 1), first.height
         self.width_px, self.height_px = size_px[::-1] if self._quarter_turns % 2 else size_px
 
@@ -83,6 +86,24 @@ class VideoSource:
         if self._scaled is None or self._scaled[0] != key:
             self._scaled = (key, self._convert(shown.frame, width_px, height_px))
         return self._scaled[1]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the samples lie as they are shown: no quarter turn, square pixels."""
+        first = self._current.frame if self._current is not None else None
+        return (
+            self._quarter_turns == 0
+            and first is not None
+            and (first.width, first.height)
+            == (
+                self.width_px,
+                self.height_px,
+            )
+        )
+
+    def part_at(self, time_us: Fraction, part: Part, width_px: int, height_px: int) -> Planes:
+        """A part of the nearest frame, scaled; only for a plain source. Raises AssetUnreadable, RenderError."""
+        return planes_of(self._scaler.scale(self._advance(time_us).frame, part, width_px, height_px))
 
     def _convert(self, frame: av.VideoFrame, width_px: int, height_px: int) -> Planes:
         if self._quarter_turns % 2:
@@ -183,27 +204,18 @@ class VideoSource:
 
 
 def to_canvas_colour(frame: av.VideoFrame, width_px: int, height_px: int) -> av.VideoFrame:
-    """`frame` as yuv420p, BT.709 limited range, at the given size; the frame itself where it already is that.
-
-    Untagged frames count as BT.709 from 720 rows on, BT.601 below; an unspecified range is limited, except for the
-    `yuvj` formats.
-    """
-    tag = frame.colorspace
-    if frame.format.is_rgb:
-        matrix, full = SWS_BT709, True
-    else:
-        matrix = _SWS_OF_TAG.get(tag, SWS_BT709 if frame.height >= _HD_HEIGHT_PX else 5)
-        full = frame.color_range == RANGE_FULL or frame.format.name.startswith("yuvj")
+    """`frame` as yuv420p, BT.709 limited range, at the given size; the frame itself where it already is that."""
+    colour = source_colour(frame)
     same_size = (frame.width, frame.height) == (width_px, height_px)
-    if same_size and frame.format.name == "yuv420p" and matrix == SWS_BT709 and not full:
+    if same_size and frame.format.name == "yuv420p" and colour.is_canvas:
         return frame
     return frame.reformat(
         width_px,
         height_px,
         "yuv420p",
-        src_colorspace=matrix,
+        src_colorspace=colour.matrix,
         dst_colorspace=SWS_BT709,
-        src_color_range=RANGE_FULL if full else RANGE_LIMITED,
+        src_color_range=RANGE_FULL if colour.is_full else RANGE_LIMITED,
         dst_color_range=RANGE_LIMITED,
         interpolation=_SCALER,
         threads=1,

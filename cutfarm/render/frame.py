@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable
+from dataclasses import replace
 
 import torch
 
 from cutfarm.media.picture import Planes
 from cutfarm.media.source import PictureSource
+from cutfarm.media.video import VideoSource
 from cutfarm.render.captions import Captions
-from cutfarm.render.patch import Canvas, Patch, crop, dissolve, place
+from cutfarm.render.edges import edges_of
+from cutfarm.render.patch import Canvas, Patch, crop, dissolve, faded, place
 from cutfarm.render.placement import Placement, place_drawn, place_picture
 from cutfarm.render.sources import Sources
 from cutfarm.render.spec import Assets, Output
+from cutfarm.render.upright import upright_cut
 from cutfarm.timeline.layers import ClipLayer, DissolveLayer, Layer, LayerStack, TextLayer
 from cutfarm.timeline.model import Segment, Timeline
 from cutfarm.timeline.report import Report
 
 _SCALE_CURVES = frozenset({"KFTypeScaleX", "KFTypeScaleY", "KFTypeScale"})
-_LARGEST_FACTOR = 2.0  # above this many output sizes only the visible part of a clip is resampled
+_STILL_CURVES = frozenset({"KFTypeAlpha", "KFTypeGlobalAlpha", "KFTypeVolume"})  # the clip stays where it is
+_LARGEST_FACTOR = 2.0  # above this many output sizes only the visible part of a clip is scaled
 
 
 class Compositor:
@@ -98,11 +103,29 @@ class Compositor:
         if box is not None and layer.transform.alpha >= 1.0 and self._is_reasonable(box.width_px, box.height_px):
             picture = source.picture_at(layer.source_us, box.width_px, box.height_px)
             if isinstance(picture, Planes):
-                return crop(picture, box, self._output_px)
+                return crop(picture.to(self._device), box, self._output_px)
+        upright = self._draw_upright(layer, source, placement)
+        if upright is not None:
+            return upright
         width_px, height_px = _sampling_size(placement, is_scaling=_has_curve(layer.segment))
         picture = source.picture_at(layer.source_us, width_px, height_px)
         sampled = placement.resampled(width_px, height_px)
         return place(picture, sampled, layer.transform.alpha, self._output_px, self._device)
+
+    def _draw_upright(self, layer: ClipLayer, source: PictureSource, placement: Placement) -> Patch | None:
+        """A clip that stands still and upright, scaled by swscale alone; None where that would not be exact."""
+        if not isinstance(source, VideoSource) or not source.is_plain or _moves(layer.segment):
+            return None
+        visible = placement.bounds(*self._output_px)
+        cut = None if visible.is_empty else upright_cut(placement, visible)
+        if cut is None:
+            return None
+        picture = source.part_at(layer.source_us, cut.part, cut.box.width_px, cut.box.height_px)
+        patch = crop(picture.to(self._device), cut.box, self._output_px)
+        if patch is None:
+            return None
+        edged = replace(patch, edges=edges_of(placement, patch.box, self._device))
+        return edged if layer.transform.alpha >= 1.0 else faded(edged, layer.transform.alpha)
 
     def _is_reasonable(self, width_px: int, height_px: int) -> bool:
         return width_px <= self._output_px[0] * _LARGEST_FACTOR and height_px <= self._output_px[1] * _LARGEST_FACTOR
@@ -137,6 +160,10 @@ def _segments(layer: Layer) -> tuple[Segment, ...]:
 
 def _has_curve(segment: Segment) -> bool:
     return any(curve.property in _SCALE_CURVES for curve in segment.curves)
+
+
+def _moves(segment: Segment) -> bool:
+    return any(curve.property not in _STILL_CURVES for curve in segment.curves)
 
 
 def _sampling_size(placement: Placement, *, is_scaling: bool) -> tuple[int, int]:

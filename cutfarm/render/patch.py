@@ -9,6 +9,7 @@ from torch import Tensor
 
 from cutfarm.media.picture import Planes, SoftPicture, black
 from cutfarm.media.source import SourcePicture
+from cutfarm.render.edges import Edges, softened
 from cutfarm.render.placement import Box, Placement, chroma_map
 from kernels.blend import crossfade, over
 from kernels.colour import subsample
@@ -21,6 +22,7 @@ class Patch:
 
     box: Box
     picture: SourcePicture
+    edges: Edges | None = None  #: where an opaque picture covers its outermost pixels in part
 
 
 def place(
@@ -54,9 +56,10 @@ def dissolve(outgoing: Patch | None, incoming: Patch | None, progress: float) ->
     """The cross-dissolve of two layers: `outgoing` alone at progress 0, `incoming` alone at 1."""
     if outgoing is None or incoming is None:
         only, weight = (outgoing, 1.0 - progress) if incoming is None else (incoming, progress)
-        return None if only is None else Patch(only.box, _scaled(_softened(only, only.box), weight))
+        return None if only is None else faded(only, weight)
     first, second = outgoing.picture, incoming.picture
-    if isinstance(first, Planes) and isinstance(second, Planes) and outgoing.box == incoming.box:
+    are_whole = outgoing.edges is None and incoming.edges is None and outgoing.box == incoming.box
+    if isinstance(first, Planes) and isinstance(second, Planes) and are_whole:
         planes = (
             crossfade(a.to(torch.float32), b.to(torch.float32), progress).round_().to(torch.uint8)
             for a, b in zip(first, second, strict=True)
@@ -65,6 +68,11 @@ def dissolve(outgoing: Patch | None, incoming: Patch | None, progress: float) ->
     box = _union(outgoing.box, incoming.box)
     a, b = _softened(outgoing, box), _softened(incoming, box)
     return Patch(box, _mixed(a, b, progress))
+
+
+def faded(patch: Patch, alpha: float) -> Patch:
+    """The patch with its opacity multiplied by `alpha` in [0, 1]."""
+    return Patch(patch.box, _scaled(_softened(patch, patch.box), alpha))
 
 
 class Canvas:
@@ -82,27 +90,36 @@ class Canvas:
     def lay(self, patch: Patch) -> None:
         """Put `patch` on top."""
         box, picture = patch.box, patch.picture
-        if isinstance(picture, Planes) and box == Box(0, 0, *self._size_px):
+        if isinstance(picture, SoftPicture):
+            self._blend(box, picture)
+        elif patch.edges is not None:
+            self._lay_edged(patch, picture, patch.edges)
+        elif box == Box(0, 0, *self._size_px):
             self._planes, self._is_own = picture, False
-            return
-        rows, columns = slice(box.top_px, box.bottom_px), slice(box.left_px, box.right_px)
-        half_rows, half_columns = (
-            slice(box.top_px // 2, box.bottom_px // 2),
-            slice(box.left_px // 2, box.right_px // 2),
-        )
-        canvas = self._writable()
-        below = (canvas.y[rows, columns], canvas.u[half_rows, half_columns], canvas.v[half_rows, half_columns])
-        if isinstance(picture, Planes):
-            for bottom, top in zip(below, picture, strict=True):
-                bottom.copy_(top)
-            return
-        over(below[0], picture.y, picture.alpha)
-        over(below[1], picture.u, picture.chroma_alpha)
-        over(below[2], picture.v, picture.chroma_alpha)
+        else:
+            self._copy(box, picture)
 
     def picture(self) -> Planes:
         """What has been laid so far, on black; it may share memory with a layer and is only to be read."""
         return self._planes if self._planes is not None else self._writable()
+
+    def _lay_edged(self, patch: Patch, picture: Planes, edges: Edges) -> None:
+        if not edges.inner.is_empty:
+            self._copy(edges.inner, _cut(picture, _within(edges.inner, patch.box)))
+        for strip in edges.strips(patch.box):
+            part = _within(strip, patch.box)
+            shape = edges.shape(slice(part.top_px, part.bottom_px), slice(part.left_px, part.right_px))
+            self._blend(strip, softened(_cut(picture, part), shape))
+
+    def _copy(self, box: Box, picture: Planes) -> None:
+        for bottom, top in zip(_cut(self._writable(), box), picture, strict=True):
+            bottom.copy_(top)
+
+    def _blend(self, box: Box, picture: SoftPicture) -> None:
+        below = _cut(self._writable(), box)
+        over(below.y, picture.y, picture.alpha)
+        over(below.u, picture.u, picture.chroma_alpha)
+        over(below.v, picture.v, picture.chroma_alpha)
 
     def _writable(self) -> Planes:
         if self._planes is None:
@@ -119,11 +136,21 @@ def crop(picture: Planes, box: Box, output_px: tuple[int, int]) -> Patch | None:
     inside = Box(max(box.left_px, 0), max(box.top_px, 0), right_px, bottom_px)
     if inside.is_empty:
         return None
-    left, top = inside.left_px - box.left_px, inside.top_px - box.top_px
-    right, bottom = left + inside.width_px, top + inside.height_px
-    y = picture.y[top:bottom, left:right]
-    u, v = (plane[top // 2 : bottom // 2, left // 2 : right // 2] for plane in (picture.u, picture.v))
-    return Patch(inside, Planes(y, u, v))
+    return Patch(inside, _cut(picture, _within(inside, box)))
+
+
+def _within(part: Box, box: Box) -> Box:
+    """`part` counted from the corner of `box`."""
+    left, top = box.left_px, box.top_px
+    return Box(part.left_px - left, part.top_px - top, part.right_px - left, part.bottom_px - top)
+
+
+def _cut(picture: Planes, part: Box) -> Planes:
+    """Views of the samples inside `part`, even on all sides."""
+    rows, columns = slice(part.top_px, part.bottom_px), slice(part.left_px, part.right_px)
+    half_rows, half_columns = (slice(axis.start // 2, axis.stop // 2) for axis in (rows, columns))
+    u, v = (plane[half_rows, half_columns] for plane in (picture.u, picture.v))
+    return Planes(picture.y[rows, columns], u, v)
 
 
 def _warped(planes: tuple[Tensor, ...], to_source: Affine, height: int, width: int, device: torch.device) -> Tensor:
@@ -163,14 +190,16 @@ def _softened(patch: Patch, box: Box) -> SoftPicture:
         return whole
 
     picture = patch.picture
-    alpha = torch.ones_like(picture.y) if isinstance(picture, Planes) else picture.alpha
-    chroma_alpha = torch.ones_like(picture.u) if isinstance(picture, Planes) else picture.chroma_alpha
+    if isinstance(picture, Planes):
+        whole = slice(None)
+        shape = torch.ones_like(picture.y, dtype=torch.float32)
+        picture = softened(picture, shape if patch.edges is None else patch.edges.shape(whole, whole))
     return SoftPicture(
         enlarged(picture.y, 1),
         enlarged(picture.u, 2),
         enlarged(picture.v, 2),
-        enlarged(alpha, 1),
-        enlarged(chroma_alpha, 2),
+        enlarged(picture.alpha, 1),
+        enlarged(picture.chroma_alpha, 2),
     )
 
 

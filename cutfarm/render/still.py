@@ -6,7 +6,8 @@ from fractions import Fraction
 
 from PIL import Image
 
-from cutfarm.media.picture import RANGE_FULL, RANGE_LIMITED, SWS_BT709, Planes, frame_of
+from cutfarm.media.colour import RANGE_FULL, RANGE_LIMITED, SWS_BT709
+from cutfarm.media.picture import Planes, frame_of
 from cutfarm.render.frame import Compositor
 from cutfarm.render.spec import Assets, Output
 from cutfarm.timeline.model import Timeline
