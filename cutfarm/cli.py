@@ -132,12 +132,13 @@ def serve(
 def submit(
     draft: Draft,
     api: Annotated[str, typer.Option(help="The farm's address.")] = "http://127.0.0.1:30000",
+    api_key: Annotated[str | None, typer.Option(envvar="CUTFARM_API_KEY", help="Where the farm asks for one.")] = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Download the finished video here.")] = None,
 ) -> None:
     """Give a draft to a farm and wait for the video."""
     from cutfarm.commands import submit as command
 
-    command.run(draft, api, out)
+    command.run(draft, api, api_key, out)
 
 
 @app.command()

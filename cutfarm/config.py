@@ -54,7 +54,7 @@ class Settings(BaseSettings):
     job_time_limit_s: PositiveFloat = 3600.0
     queue_limit: PositiveInt = 1000  #: jobs pending or processing
     renderers: PositiveInt | None = None  #: at most so many SegmentRenderers; as many as the cluster carries by default
-    renderer_threads: PositiveInt | None = None  #: CPU threads of each; a node's cores over its renderers by default
+    renderer_threads: PositiveInt | None = None  #: CPU threads of each; 1 by default
     retention_days: PositiveFloat = 7.0
     render_cache: bool = True  #: keep finished chunks for later jobs
 

@@ -59,6 +59,7 @@ class RunningFarm:
 def running_farm(settings: Settings) -> Iterator[RunningFarm]:
     """Start everything, wait until it takes jobs, and stop it all again. Raises ClusterError and StorageError."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.chmod(0o700)  # draft_urls and credentials are nobody else's
     with ExitStack() as stack:
         embedded: EmbeddedObjectStore | None = None
         store: StoreSettings | None = settings.s3()

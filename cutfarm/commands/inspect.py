@@ -28,7 +28,7 @@ def run(draft: str, load: LoadOptions, *, as_json: bool) -> None:
         f"{timeline.duration_us / US_PER_SECOND:.3f} s"
     )
     Console(soft_wrap=True).print(_table(timeline))
-    say_report(timeline.report)
+    say_report(timeline.report, "--json")
 
 
 def summary(timeline: Timeline) -> dict[str, Any]:

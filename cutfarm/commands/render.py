@@ -57,7 +57,7 @@ def run(
             )
     if report is not None:
         write_report(found, report)
-    say_report(found)
+    say_report(found, "--report FILE")
     say(f"{out}: {job.output.width_px} × {job.output.height_px}, {len(job.frames)} frames")
 
 

@@ -19,10 +19,10 @@ def write_report(report: Report, path: Path) -> None:
     draft.replace(path)
 
 
-def say_report(report: Report) -> None:
-    """The report in short: equal sentences once, with their number."""
+def say_report(report: Report, option: str) -> None:
+    """The report in short: equal sentences once, with their number. `option` is what shows the rest."""
     lines = Counter(f"{entry.fidelity.word}: {entry.message}" for entry in report)
     for line, count in lines.most_common(_SHOWN):
         warn(line if count == 1 else f"{line} (× {count})")
     if len(lines) > _SHOWN:
-        warn(f"… and {len(lines) - _SHOWN} more kinds; --report FILE writes all")
+        warn(f"… and {len(lines) - _SHOWN} more kinds; {option} has all")

@@ -24,9 +24,10 @@ _POLL_S = 0.5
 _PATIENCE_S = 60.0  # of failed status queries in a row before giving up: the job itself goes on
 
 
-def run(draft: str, api: str, out: Path | None) -> None:
+def run(draft: str, api: str, api_key: str | None, out: Path | None) -> None:
     """Submit `draft` to the farm at `api`, wait, and write the video to `out` if it is given."""
-    with httpx.Client(base_url=api, trust_env=False, timeout=60.0, headers={"Accept-Language": "en"}) as client:
+    headers = {"Accept-Language": "en"} | ({"X-API-Key": api_key} if api_key else {})
+    with httpx.Client(base_url=api, trust_env=False, timeout=60.0, headers=headers) as client:
         with percent_progress() as on_progress:
             result = submit_and_wait(client, draft, on_progress)
         if out is not None:
