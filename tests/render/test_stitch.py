@@ -57,3 +57,9 @@ class TestStitch:
         (tmp_path / "film.mp4").write_bytes(b"an earlier film")
         stitch([part(whole, 0, 9, tmp_path)], None, tmp_path / "film.mp4", fps=Fraction(30))
         assert numbers_in(tmp_path / "film.mp4") == list(range(9))
+
+    def test_a_name_that_is_taken_by_a_folder_leaves_nothing(self, whole: Timeline, tmp_path: Path) -> None:
+        (tmp_path / "out" / "film.mp4").mkdir(parents=True)
+        with pytest.raises(IsADirectoryError):
+            stitch([part(whole, 0, 9, tmp_path)], None, tmp_path / "out" / "film.mp4", fps=Fraction(30))
+        assert [path.name for path in (tmp_path / "out").iterdir()] == ["film.mp4"]
