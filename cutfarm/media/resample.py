@@ -15,7 +15,7 @@ from cutfarm.media.colour import SourceColour, source_colour
 from cutfarm.media.container import reason
 
 _GRAPHS_KEPT = 4
-_SCALER = "bicubic+accurate_rnd"
+_SCALER = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"  # the same as for whole frames
 _TICK = Fraction(1, 1_000_000)
 
 

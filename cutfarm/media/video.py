@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 _TIE_US = 2  # times in drafts are rounded to microseconds: nearer to the middle than this counts as the middle
 _SEEK_AHEAD_US = 1_500_000  # decoding on is cheaper than a seek up to here
-_SCALER = Interpolation.BICUBIC | Interpolation.ACCURATE_RND
+# Without full chroma swscale converts matrices through coarse, dithered RGB, which tints greys.
+_SCALER = (
+    Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT | Interpolation.FULL_CHR_H_INP
+)
 _GUESSED_TIMES = frozenset({"mpeg", "mpegvideo"})  # formats whose frames have other times after a seek
 
 
