@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cutfarm.media.picture import Planes
 from cutfarm.media.video import VideoSource
 
-LEVELS = 2  # of 255, in any plane
+LEVELS = 1  # of 255, in any plane
 CELL_PX = 16
 
 #: What RGB the cells of a test picture have; nothing outside of any matrix's range.
@@ -161,3 +161,20 @@ def test_what_is_bt709_already_is_not_touched(shown: Callable[..., Planes]) -> N
     frame = yuv_frame(BT709, full=False, height_px=32, pixel_format="yuv420p")
     picture = shown(frame, tag=TAGS["bt709"], colour_range=LIMITED)
     assert list(middles(picture, CELL_PX)) == [codes(rgb, BT709) for rgb in COLOURS]
+
+
+@pytest.mark.parametrize("size_px", [(128, 32), (256, 64)], ids=["as it is", "scaled"])
+@pytest.mark.parametrize("colour_range", [LIMITED, FULL], ids=["limited", "full"])
+def test_greys_stay_grey(colour_range: int, size_px: tuple[int, int], shown: Callable[..., Planes]) -> None:
+    """No matrix tints what has no colour: not by one level, not by dithering."""
+    frame = av.VideoFrame(128, 32, "yuv420p")
+    luma = np.linspace(16, 235, 8).round().astype(np.uint8)
+    for plane, samples in zip(frame.planes, (luma.repeat(16)[None].repeat(32, 0), 128, 128), strict=True):
+        padded = np.full((plane.height, plane.line_size), 128, np.uint8)
+        padded[:, : plane.width] = samples
+        plane.update(padded.tobytes())
+    picture = shown(frame, size_px=size_px, tag=TAGS["smpte170m"], colour_range=colour_range)
+    assert picture.u.unique().tolist() == picture.v.unique().tolist() == [128]
+    wanted = luma.astype(float) if colour_range == LIMITED else 16 + luma.astype(float) * 219 / 255
+    cell = size_px[0] // 8
+    assert picture.y[size_px[1] // 2, cell // 2 :: cell].numpy() == pytest.approx(wanted, abs=1)
