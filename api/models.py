@@ -15,6 +15,7 @@ from cutfarm.errors import RequestError
 from cutfarm.media.codecs import Codec
 from cutfarm.render.options import RenderOptions, parse_fidelity, parse_range
 from cutfarm.timeline.report import Fidelity
+from cutfarm.timeline.time import parse_frame_rate
 
 PublicStatus = Literal["pending", "processing", "completed", "failed"]
 
@@ -33,7 +34,7 @@ def _fps(value: object) -> Fraction | None:
         return None
     if isinstance(value, bool) or not _RATE.fullmatch(str(value)) or str(value).endswith("/0"):
         raise ValueError("a frame rate is a number such as 30 or 29.97, or a text such as 30000/1001")
-    return Fraction(str(value)).limit_denominator(1001)
+    return parse_frame_rate(str(value))
 
 
 def _quality(value: object) -> tuple[str, int] | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cutfarm.errors import CutfarmError, RequestError, UserError
+from cutfarm.timeline.time import parse_frame_rate
 
 if TYPE_CHECKING:
     from cutfarm.commands.loading import LoadOptions
@@ -181,8 +182,8 @@ def _fps(text: str | None) -> Fraction | None:
     if text is None:
         return None
     try:
-        return Fraction(text).limit_denominator(1001)
-    except (ValueError, ZeroDivisionError):
+        return parse_frame_rate(text)
+    except ValueError:
         raise RequestError(f"fps {text!r} is not a number such as 30 or 30000/1001") from None
 
 

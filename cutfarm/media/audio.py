@@ -163,7 +163,11 @@ class SoundWriter:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
-            self.close()
+            try:
+                self.close()
+            except EncodeError:
+                self._path.unlink(missing_ok=True)
+                raise
             return
         with suppress(av.error.FFmpegError, OSError):
             self._container.close()

@@ -25,7 +25,7 @@ from cutfarm.timeline.model import (
 )
 from cutfarm.timeline.notes import Notes, SegmentNotes
 from cutfarm.timeline.segments import BUCKETS, SegmentSource, Stage, read_segment
-from cutfarm.timeline.time import US_PER_SECOND
+from cutfarm.timeline.time import US_PER_SECOND, frame_rate
 from cutfarm.timeline.transitions import kept_transitions
 
 MAX_CANVAS_PX = 16_384
@@ -116,14 +116,11 @@ class _TrackReader:
 
 
 def _fps(draft: Node) -> Fraction:
-    """Frames per second; the decimals of NTSC rates mean n × 1000/1001."""
+    """Frames per second."""
     value = fields.number(draft, "fps", DEFAULT_FPS) or DEFAULT_FPS
     if not 1 <= value <= MAX_FPS:
         raise DraftError(f"The draft asks for {value:g} frames per second; 1 to {MAX_FPS} can be rendered.")
-    for whole in (24, 30, 48, 60, 120, 240):
-        if abs(value - whole * 1000 / 1001) < 0.005:
-            return Fraction(whole * 1000, 1001)
-    return Fraction(value).limit_denominator(1000)
+    return frame_rate(value)
 
 
 def _canvas(draft: Node) -> Canvas:

@@ -38,3 +38,19 @@ def frame_of(time_us: int | Fraction, fps: Fraction) -> int:
 def time_of(frame: int, fps: Fraction) -> Fraction:
     """Start of `frame` in exact microseconds."""
     return Fraction(frame * US_PER_SECOND) / fps
+
+
+def frame_rate(value: float) -> Fraction:
+    """Frames a second as a ratio; the decimals of NTSC rates, such as 29.97, mean n × 1000/1001."""
+    for whole in (24, 30, 48, 60, 120, 240):
+        if abs(value - whole * 1000 / 1001) < 0.005:
+            return Fraction(whole * 1000, 1001)
+    return Fraction(value).limit_denominator(1000)
+
+
+def parse_frame_rate(text: str) -> Fraction:
+    """`30`, `29.97` or `30000/1001`. Raises ValueError for what is no finite number."""
+    try:
+        return Fraction(text).limit_denominator(1001) if "/" in text else frame_rate(float(text))
+    except (OverflowError, ZeroDivisionError) as error:
+        raise ValueError(f"{text!r} is no finite number") from error

@@ -155,7 +155,7 @@ def test_any_other_wrong_field_is_1001_and_named(api: Api, fields: dict[str, Any
         ({"output": {"height": 720}}, RenderOptions(height_px=720)),
         ({"output": {"height": "720", "unknown": 1}, "resolution": "4K", "fps": 60}, RenderOptions(height_px=720)),
         ({"output": {"fps": 25}}, RenderOptions(fps=Fraction(25))),
-        ({"output": {"fps": 29.97}}, RenderOptions(fps=Fraction(2997, 100))),
+        ({"output": {"fps": 29.97}}, RenderOptions(fps=Fraction(30000, 1001))),
         ({"output": {"fps": "30000/1001"}}, RenderOptions(fps=Fraction(30000, 1001))),
         ({"output": {"codec": "h265", "quality": "low"}}, RenderOptions(codec="h265", crf=28)),
         ({"output": {"quality": "high"}}, RenderOptions(preset="medium", crf=17)),
