@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import os
 import re
 import secrets
@@ -30,6 +31,7 @@ _ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_prestart_worker_first_driver": "0",  # else a process of 46 MB a core waits for plain tasks
 }
+_LOG = logging.getLogger(__name__)
 _REACH_TIMEOUT_S = 5
 _VERSIONS = r"Ray: (\S+)\s+Python: (\S+)\s+"
 _MISMATCH = re.compile(f"Version mismatch.*?{_VERSIONS}This process.*?{_VERSIONS}", re.DOTALL)
@@ -115,6 +117,7 @@ def _init(scratch: Path | None, **options: Any) -> RayConnection:
     import ray
     from ray._raylet import AuthenticationTokenLoader, Config  # type: ignore[attr-defined]  # compiled
 
+    ray._private.worker.print_to_stdstream = _note_event
     Config.initialize("")  # what an earlier import or an earlier connection has read is read again
     AuthenticationTokenLoader.instance().reset_cache()
     context = ray.init(**options, namespace=NAMESPACE, log_to_driver=False, logging_level="ERROR")
@@ -128,6 +131,11 @@ def _is_open(host: str, port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def _note_event(data: dict[str, Any], **_: Any) -> None:
+    """What Ray would print on our standard output whenever a worker ends, whatever `log_to_driver` says."""
+    _LOG.info("%s", " ".join(" ".join(data["lines"]).split()))
 
 
 def _keep_to_loopback() -> None:
