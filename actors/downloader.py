@@ -83,6 +83,7 @@ class Downloader:
             digests[path] = sha256 = sha256_of(file)
             if not store.exists(asset_key(sha256)):
                 store.put_file(asset_key(sha256), file)
+                self._worker.metrics.asset_stored(file.stat().st_size)
         return digests
 
     def _note(self, job_id: str, draft: GatheredDraft, digests: dict[str, str]) -> None:

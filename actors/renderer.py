@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import ray
@@ -31,10 +32,12 @@ class SegmentRenderer:
 
         worker, self._frames = self._worker, 0
         if (report := kept_report(worker.store, task.key)) is not None:
+            worker.metrics.chunk_ended("reused")
             return Answer(report=report, values={"reused": True})
         if worker.is_stopped(task.run):
             raise Cancelled("the render was stopped")
         spec = replace(task.spec, assets=worker.assets.local(task.spec.assets))
+        began = time.perf_counter()
         with worker.scratch.folder("chunk") as folder:
             chunk = render_chunk(
                 spec,
@@ -44,6 +47,8 @@ class SegmentRenderer:
                 should_stop=lambda: worker.is_stopped(task.run),
             )
             report = keep(worker.store, task.key, chunk.path, chunk.report.as_dicts())
+        seconds, height_px = time.perf_counter() - began, spec.output.height_px
+        worker.metrics.chunk_rendered(seconds, chunk.frame_count, backend=self._device, height_px=height_px)
         return Answer(report=report, values={"bytes": chunk.size_bytes, "reused": False})
 
     @ray.method(concurrency_group="control")  # type: ignore[untyped-decorator]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import ray
@@ -44,7 +45,7 @@ class Stitcher:
         from cutfarm.media.join import VideoPart
         from cutfarm.render.stitch import stitch
 
-        worker, suffix = self._worker, container_suffix(task.codec)
+        worker, suffix, began = self._worker, container_suffix(task.codec), time.perf_counter()
         with worker.scratch.folder("stitch") as folder:
             parts = []
             for number, (key, frame_count) in enumerate(task.chunks):
@@ -60,6 +61,7 @@ class Stitcher:
             if worker.is_stopped(task.run):
                 raise Cancelled("the stitching was stopped")
             worker.store.put_file(task.result_key, result)
+            worker.metrics.stitched(time.perf_counter() - began)
             return Answer(values={"key": task.result_key, "bytes": result.stat().st_size})
 
     @ray.method(concurrency_group="control")  # type: ignore[untyped-decorator]

@@ -25,6 +25,7 @@ from actors.pool import RendererPool
 from actors.retention import sweep
 from actors.run import JobRun
 from cluster.jobs import JobTable
+from cluster.metrics import FarmMetrics
 from cutfarm.errors import CutfarmError
 from cutfarm.storage.store import Store, open_store
 
@@ -136,6 +137,7 @@ class _Shift:
         self._runs: dict[str, JobRun] = {}
         self._due: dict[str, float] = {}
         self._sweeping: Future[None] | None = None
+        self._metrics = FarmMetrics()
 
     def standing(self) -> dict[str, Any]:
         """What is in work, and the process ids of the workers."""
@@ -158,17 +160,27 @@ class _Shift:
             with _survived("watching workers"):
                 self._pool.watch()
                 self._crew.rest()
+                self._metrics.queue(sum(run.queued for run in self._runs.values()), len(self._pool.pids))
             for job_id, run in self._runs.items():
                 with _survived(f"job {job_id}"):
                     run.watch()
         if self._is_due("sweep", _SWEEP_S):
             self._sweep()
+        self._count_ended()
         self._runs = {job_id: run for job_id, run in self._runs.items() if not run.is_over}
         if self._calls:
             with _survived("reading answers"):
                 self._calls.poll(_TICK_S)
         else:
             time.sleep(_TICK_S)
+
+    def _count_ended(self) -> None:
+        for job_id in [job_id for job_id, run in self._runs.items() if run.is_over]:
+            with _survived("counting jobs"):
+                row = self._farm.table.get(job_id)
+                if row is not None and row.completed_at is not None:
+                    began_at = row.started_at or row.created_at
+                    self._metrics.job_ended(row.status.value, (row.completed_at - began_at).total_seconds())
 
     def _is_due(self, what: str, every_s: float) -> bool:
         now = time.monotonic()

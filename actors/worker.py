@@ -9,6 +9,7 @@ from functools import cached_property
 from actors.assets import AssetCache
 from actors.messages import Answer, WorkerSettings
 from actors.scratch import Scratch
+from cluster.metrics import FarmMetrics
 from cutfarm.storage.store import Store, open_store
 
 
@@ -29,6 +30,11 @@ class Worker:
     def assets(self) -> AssetCache:
         """The materials on this node."""
         return AssetCache(self.settings.scratch / "assets", self.store)
+
+    @cached_property
+    def metrics(self) -> FarmMetrics:
+        """What the node's metrics port tells of this actor."""
+        return FarmMetrics()
 
     def hello(self) -> Answer:
         """Say that the actor is there, and in which process."""
