@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from cutfarm.commands.terminal import percent_progress, say, warn
-from cutfarm.errors import AssetRefused, CutfarmError, FetchError, error_of_kind
+from cutfarm.errors import AssetRefused, CutfarmError, FarmError, FetchError, error_of_kind
 from cutfarm.storage.atomic import atomic_file
 from cutfarm.timeline.media import find_media
 from cutfarm.timeline.reader import read_timeline
@@ -43,13 +43,13 @@ def submit_and_wait(client: httpx.Client, draft: str, on_progress: Callable[[str
     Raises what the farm says is wrong, FetchError where it cannot be reached.
     """
     draft_url = draft if draft.startswith(("http://", "https://")) else upload(client, Path(draft))
-    job_id = _answer(client.post(f"{_ROUTES}/gen_video", json={"draft_url": draft_url}))["job_id"]
+    job_id = _ask(client, "POST", f"{_ROUTES}/gen_video", json={"draft_url": draft_url})["job_id"]
     asked_at = time.monotonic()
     while True:
         try:
-            status = _answer(client.post(f"{_ROUTES}/gen_video_status", json={"job_id": job_id}))
+            status = _ask(client, "POST", f"{_ROUTES}/gen_video_status", json={"job_id": job_id})
             asked_at = time.monotonic()
-        except httpx.TransportError as error:
+        except FarmError as error:
             if time.monotonic() - asked_at > _PATIENCE_S:
                 raise FetchError(f"the farm does not answer; ask it for job {job_id} later") from error
             time.sleep(_POLL_S)
@@ -69,10 +69,9 @@ def upload(client: httpx.Client, draft: Path) -> str:
         archive = Path(folder) / "draft.zip"
         _pack(draft, archive)
         with archive.open("rb") as body:
-            reply = client.put(
-                f"/v1/drafts/{draft_id}", content=body, headers={"Content-Type": "application/zip"}, timeout=None
-            )
-    return str(_answer(reply)["draft_url"])
+            headers = {"Content-Type": "application/zip"}
+            reply = _ask(client, "PUT", f"/v1/drafts/{draft_id}", content=body, headers=headers, timeout=None)
+    return str(reply["draft_url"])
 
 
 def download(url: str, out: Path) -> None:
@@ -102,7 +101,12 @@ def _pack(draft: Path, archive: Path) -> None:
             packed.write(file, name)
 
 
-def _answer(reply: httpx.Response) -> dict[str, Any]:
+def _ask(client: httpx.Client, method: str, route: str, **options: Any) -> dict[str, Any]:
+    """The farm's answer. Raises FarmError where there is none for now, UserError where the farm refuses."""
+    try:
+        reply = client.request(method, route, **options)
+    except httpx.TransportError as error:
+        raise FetchError(f"the farm at {client.base_url} does not answer ({type(error).__name__})") from error
     try:
         body: dict[str, Any] = reply.json()
     except ValueError:
