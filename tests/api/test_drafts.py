@@ -143,9 +143,9 @@ def test_an_upload_needs_a_key_where_keys_are_on(make_api: MakeApi) -> None:
 
 
 def test_a_public_address_is_used_in_links(make_api: MakeApi) -> None:
-    api = make_api(public_url="https://videos.example/farm/")
+    api = make_api(public_url="https://videos.example/render/")
     reply = put(api, {"draft_content.json": content("text")}).json()
-    assert reply["draft_url"] == f"https://videos.example/farm{BASE}/get_draft?draft_id={ID}"
+    assert reply["draft_url"] == f"https://videos.example/render{BASE}/get_draft?draft_id={ID}"
 
 
 def test_a_strangers_file_is_saved_and_not_run(api: Api) -> None:

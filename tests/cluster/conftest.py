@@ -38,7 +38,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/farm/jobs.sqlite3"
+    return f"sqlite:///{tmp_path}/table/jobs.sqlite3"
 
 
 @pytest.fixture
