@@ -29,7 +29,7 @@ class Leases:
         self._owner = owner
         self._on_stuck = on_stuck
         self._held: frozenset[str] = frozenset()
-        self._lost: set[str] = set()
+        self._lost: frozenset[str] = frozenset()
         self._alive_at = time.monotonic()
         self._is_closing = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="leases", daemon=True)
@@ -38,8 +38,7 @@ class Leases:
     def hold(self, job_ids: frozenset[str]) -> frozenset[str]:
         """Hold exactly these jobs from now on, as a sign of life; returns those of them that somebody else has now."""
         self._held, self._alive_at = job_ids, time.monotonic()
-        lost = frozenset(self._lost & job_ids)
-        self._lost -= lost
+        lost, self._lost = self._lost & job_ids, frozenset()
         return lost
 
     def close(self) -> None:
@@ -61,6 +60,6 @@ class Leases:
     def _renew(self, job_id: str, lease_s: float) -> None:
         try:
             if not self._table.renew(job_id, self._owner, lease_s) and job_id in self._held:
-                self._lost.add(job_id)
+                self._lost |= {job_id}
         except StorageError as error:
             _LOG.warning("the lease of job %s: %s", job_id, error)

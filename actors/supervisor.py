@@ -32,7 +32,7 @@ from cutfarm.storage.store import Store, open_store
 _TICK_S = 0.1
 _CLAIM_S = 0.25
 _WATCH_S = 1.0
-_SWEEP_S = 600.0
+_FIRST_SWEEP_S, _SWEEP_S = 60.0, 600.0
 _BACKGROUND_THREADS = 4
 _LOG = logging.getLogger(__name__)
 
@@ -135,7 +135,7 @@ class _Shift:
         self._crew = crew
         self._leases = leases
         self._runs: dict[str, JobRun] = {}
-        self._due: dict[str, float] = {}
+        self._due = {"sweep": time.monotonic() + _FIRST_SWEEP_S}  # when the jobs under way have said what they need
         self._sweeping: Future[None] | None = None
         self._metrics = FarmMetrics()
 

@@ -49,9 +49,8 @@ class RunningFarm:
         """
         if not self.api.is_alive():
             raise ClusterError(f"the API's process ended with code {self.api.exitcode}")
-        if self.embedded is not None and not _listens(self.embedded.settings.endpoint):
-            self.embedded.stop()
-            self.embedded.start()
+        if self.embedded is not None:
+            _check_store(self.embedded)
         self.supervisor.check()
 
 
@@ -154,6 +153,16 @@ def _await_api(url: str, process: multiprocessing.process.BaseProcess) -> None:
                 pass
             time.sleep(0.1)
     raise ClusterError(f"the API did not answer at {url} within {_API_READY_S:g} s")
+
+
+def _check_store(store: EmbeddedObjectStore) -> None:
+    known = store.settings
+    if _listens(known.endpoint):
+        return
+    store.stop()
+    store.start()
+    if store.settings != known:
+        raise ClusterError(f"the object store's address {known.endpoint} was taken while it was down")
 
 
 def _listens(endpoint: str) -> bool:
