@@ -15,6 +15,8 @@ from cutfarm.timeline.time import parse_frame_rate
 if TYPE_CHECKING:
     from cutfarm.commands.loading import LoadOptions
 
+_INTERRUPTED = 130  # the shell's exit code for a Ctrl-C
+
 app = typer.Typer(
     help="Renders CapCut / JianYing drafts to video: headless, in parallel, on CPUs or GPUs.",
     no_args_is_help=True,
@@ -167,9 +169,12 @@ def main() -> None:
     except CutfarmError as error:
         sys.stderr.write(f"cutfarm: {error}\n")
         sys.exit(2 if isinstance(error, UserError) else 1)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit) as end:
+        # Typer turns a Ctrl-C into an exit of its own that says nothing.
+        if isinstance(end, SystemExit) and end.code != _INTERRUPTED:
+            raise
         sys.stderr.write("cutfarm: stopped\n")
-        sys.exit(130)
+        sys.exit(_INTERRUPTED)
 
 
 def _load(media: list[Path] | None, sandbox: bool, allow_private_network: bool) -> LoadOptions:

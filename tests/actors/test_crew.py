@@ -85,7 +85,7 @@ def test_a_helper_that_died_is_made_anew_and_resting_goes_on(crew: Crew, wire: W
     answers: list[Answer] = []
     crew.stitch(stitch(), answers.append)
     wire.answer("stitch", DEATH)
-    assert answers == [DEATH]
+    assert (answers, dict(crew.pids)) == ([DEATH], {})
     clock.advance(IDLE_S + 1)
     crew.rest()
     crew.stitch(stitch(), answers.append)

@@ -198,6 +198,54 @@ def test_a_material_that_has_gone_from_the_store_is_brought_again(bench: Bench) 
     assert bench.outcomes()[0] == ["done"]
 
 
+def test_what_an_abandoned_start_has_under_way_does_not_disturb_the_next(bench: Bench) -> None:
+    bench.rendering()
+    while bench.run.queued:
+        bench.give("w1")
+    for _ in range(9):
+        bench.answer("render", StorageError("no such object"), index=1)
+        bench.turn(8)
+        bench.give("w1")
+    bench.answer("mix", RenderError("no sound"))  # would be tried again in a second
+    bench.answer("render", StorageError("no such object"), index=1)
+    bench.turn(9)
+    while bench.run.queued:
+        bench.give("w2")
+    old, new = bench.hands.stopped[0], bench.hands.waiting[-1].task.run
+    late = [call for call in bench.hands.waiting if call.task.run == old]
+    assert sorted(call.task.index for call in late) == [0, 2, 3]
+    for call in late:
+        bench.hands.waiting.remove(call)
+        bench.hands.do(call)
+        bench.turn(1)
+    assert (bench.run.in_flight, bench.job().status) == (4, JobStatus.PROCESSING)
+    assert [call.task.run for call in bench.hands.waiting] == [new] * 5
+    for index in range(4):
+        bench.do("render", index=index)
+    bench.do("mix")
+    bench.do("stitch")
+    assert bench.job().status == JobStatus.COMPLETED
+
+
+def test_a_late_mix_of_an_abandoned_start_is_not_taken_for_the_next_ones(bench: Bench) -> None:
+    bench.rendering()
+    mix = bench.hands.take("mix")
+    for _ in range(10):
+        while bench.run.queued:
+            bench.give("w1")
+        bench.answer("render", StorageError("no such object"), index=1)
+        bench.turn(8)
+    mix.on_answer(DEATH)
+    mix.on_answer(Answer(values={"key": "sounds/old.m4a"}))
+    bench.turn(1)
+    bench.hands.waiting = [call for call in bench.hands.waiting if call.method == "mix"]
+    while bench.run.queued:
+        bench.give("w2")
+    for index in range(4):
+        bench.do("render", index=index)
+    assert [call.method for call in bench.hands.waiting] == ["mix"]
+
+
 def test_a_store_that_stays_away_fails_the_job_in_the_end(bench: Bench) -> None:
     bench.turn()
     for _ in range(3 * 10):
@@ -272,6 +320,17 @@ def test_an_end_that_could_not_be_written_is_written_later(bench: Bench) -> None
     bench.table.is_away = False
     bench.turn(8)
     assert (bench.job().status, bench.job().error_kind, bench.run.is_over) == (JobStatus.FAILED, "DraftNotFound", True)
+
+
+def test_an_end_that_meets_a_fault_nobody_foresaw_is_written_all_the_same(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.turn()
+    with monkeypatch.context() as broken:
+        broken.setattr(bench.table.real, "fail", lambda *_, **__: 1 / 0)
+        bench.answer("gather", DraftNotFound("no draft"))
+    bench.turn(1)
+    assert (bench.job().status, bench.job().error_kind) == (JobStatus.FAILED, "DraftNotFound")
 
 
 # Faults of the user
