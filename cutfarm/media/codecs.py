@@ -29,11 +29,16 @@ def container_suffix(codec: Codec) -> str:
     return ".mkv" if codec == "ffv1" else ".mp4"
 
 
+def gop_frames(codec: Codec, fps: Fraction) -> int:
+    """Frames from one key frame to the next where nothing in the picture asks for an earlier one."""
+    return 1 if codec == "ffv1" else max(round(fps * _GOP_SECONDS), 1)
+
+
 def encoder_options(codec: Codec, fps: Fraction, preset: str, crf: int) -> dict[str, str]:
     """FFmpeg's options: closed GOPs, so that files of the same settings can be joined packet by packet."""
+    gop = str(gop_frames(codec, fps))
     if codec == "ffv1":
-        return {"level": "3", "g": "1", "slicecrc": "1"}
-    gop = str(max(round(fps * _GOP_SECONDS), 1))
+        return {"level": "3", "g": gop, "slicecrc": "1"}
     options = {"preset": preset, "crf": str(crf), "g": gop, "forced-idr": "1"}
     if codec == "h265":
         return options | {"x265-params": "open-gop=0:log-level=error:info=0"}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from cutfarm.errors import DraftBelowFidelity
+from cutfarm.media.codecs import gop_frames
 from cutfarm.render.options import RenderOptions
 from cutfarm.render.spec import Assets, ChunkSpec, Output, SoundSpec
 from cutfarm.timeline.layers import LayerStack, only_segments
@@ -31,7 +32,8 @@ class Job:
 
     def chunks(self, count: int, threads: int = 1) -> tuple[ChunkSpec, ...]:
         """The frames in at most `count` chunks of about equal cost."""
-        return self.chunks_at(plan_chunks(self.stack, self.frames, count), threads)
+        gop = gop_frames(self.output.codec, self.output.fps)
+        return self.chunks_at(plan_chunks(self.stack, self.frames, count, gop), threads)
 
     def chunks_at(self, runs: Sequence[range], threads: int = 1) -> tuple[ChunkSpec, ...]:
         """One chunk for each of `runs`, each with only the segments and files that it shows."""

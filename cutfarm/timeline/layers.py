@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from cutfarm.timeline.curves import transform_at
 from cutfarm.timeline.model import PictureSegment, Segment, TextSegment, Timeline, Track, Transform
@@ -51,9 +53,17 @@ class _Window:
     start_us: Fraction = Fraction(0)  #: of the transition
     duration_us: Fraction = Fraction(1)
 
+    @property
+    def segment_ids(self) -> frozenset[str]:
+        """Whom it shows."""
+        return frozenset(segment.id for segment in (self.segment, self.incoming) if segment is not None)
+
 
 class LayerStack:
-    """The layers of a timeline at an output frame rate, ready to be asked frame by frame."""
+    """The layers of a timeline at an output frame rate, ready to be asked frame by frame.
+
+    What it costs to ask does not grow with the timeline: runs of frames with the same layers are worked out once.
+    """
 
     def __init__(self, timeline: Timeline, fps: Fraction) -> None:
         self._fps = fps
@@ -64,26 +74,41 @@ class LayerStack:
             if track.kind in {"video", "text"} and not track.is_hidden
             for window in _track_windows(track, fps, by_track)
         ]
-        self._windows = sorted(windows, key=lambda window: window.order)
+        self._edges, self._shown = _runs(sorted(windows, key=lambda window: window.order))
+
+    @property
+    def fps(self) -> Fraction:
+        """The output frame rate."""
+        return self._fps
 
     def at(self, frame: int) -> tuple[Layer, ...]:
         """All layers of `frame`, bottom first; none where the canvas is empty."""
-        return tuple(self._layer(window, frame) for window in self._windows if frame in window.frames)
+        return tuple(self._layer(window, frame) for window in self._windows(frame))
 
     def segments(self, frames: range) -> frozenset[str]:
         """Ids of the segments that any of `frames` shows."""
-        shown = [window for window in self._windows if _meet(window.frames, frames)]
-        return frozenset(
-            segment.id for window in shown for segment in (window.segment, window.incoming) if segment is not None
-        )
+        if not frames:
+            return frozenset()
+        runs = self._shown[bisect_right(self._edges, frames.start) : bisect_left(self._edges, frames.stop) + 1]
+        return frozenset(id_ for window in chain.from_iterable(runs) for id_ in window.segment_ids)
 
     def depth(self, frame: int) -> int:
         """How many pictures `frame` is made of."""
-        return sum(1 if window.incoming is None else 2 for window in self._windows if frame in window.frames)
+        return sum(1 if window.incoming is None else 2 for window in self._windows(frame))
 
     def changes(self) -> tuple[int, ...]:
         """Frames at which a layer comes or goes, ascending."""
-        return tuple(sorted({edge for window in self._windows for edge in (window.frames.start, window.frames.stop)}))
+        return tuple(self._edges)
+
+    def cuts(self) -> tuple[int, ...]:
+        """Frames at which the lowest picture gives way to another one, or to none, without a transition; ascending."""
+        lowest = pairwise([_lowest(windows) for windows in self._shown])
+        return tuple(
+            edge for edge, (old, new) in zip(self._edges, lowest, strict=True) if old != new and old.isdisjoint(new)
+        )
+
+    def _windows(self, frame: int) -> Sequence[_Window]:
+        return self._shown[bisect_right(self._edges, frame)]
 
     def _layer(self, window: _Window, frame: int) -> Layer:
         if isinstance(window.segment, TextSegment):
@@ -112,8 +137,26 @@ def only_segments(timeline: Timeline, ids: frozenset[str]) -> Timeline:
     return replace(timeline, tracks=tracks)
 
 
-def _meet(one: range, other: range) -> bool:
-    return one.start < other.stop and other.start < one.stop
+def _runs(windows: Sequence[_Window]) -> tuple[list[int], list[tuple[_Window, ...]]]:
+    """The frames at which `windows` open or close, ascending, and those open before, between and after them."""
+    opening: dict[int, list[int]] = {}
+    closing: dict[int, list[int]] = {}
+    for place, window in enumerate(windows):
+        opening.setdefault(window.frames.start, []).append(place)
+        closing.setdefault(window.frames.stop, []).append(place)
+    edges = sorted({*opening, *closing})
+    open_now: set[int] = set()
+    shown: list[tuple[_Window, ...]] = [()]
+    for edge in edges:
+        open_now.difference_update(closing.get(edge, ()))
+        open_now.update(opening.get(edge, ()))
+        shown.append(tuple(windows[place] for place in sorted(open_now)))
+    return edges, shown
+
+
+def _lowest(windows: Iterable[_Window]) -> frozenset[str]:
+    """Ids of the picture segments of the lowest window that has any."""
+    return next((window.segment_ids for window in windows if isinstance(window.segment, PictureSegment)), frozenset())
 
 
 def _track_windows(track: Track, fps: Fraction, by_track: bool) -> list[_Window]:

@@ -256,6 +256,26 @@ class TestTransitions:
         layers = stack(track(clip("a", 0, SECOND, dissolve_us=400_000), clip("b", SECOND, SECOND)))
         assert layers.changes() == (0, 24, 36, 60)
 
+    def test_cuts_are_where_the_lowest_picture_gives_way_at_once(self) -> None:
+        layers = stack(
+            track(
+                clip("a", 0, SECOND, dissolve_us=400_000),
+                clip("b", SECOND, SECOND),
+                clip("c", 2 * SECOND, SECOND),
+                clip("d", 4 * SECOND, SECOND),
+            ),
+            track(clip("over", SECOND // 2, 2 * SECOND), index=1),
+            track(caption("words", 3_200_000, 300_000), kind="text", index=2),
+        )
+        # Not where the dissolve begins and ends, not where something comes above, not where words stand on nothing.
+        assert layers.cuts() == (0, 60, 90, 120, 150)
+
+    def test_frames_outside_show_nothing(self) -> None:
+        layers = stack(track(clip("a", SECOND, SECOND)))
+        assert [layers.at(frame) for frame in (-1, 0, 29, 60)] == [()] * 4
+        assert layers.segments(range(30, 30)) == frozenset()
+        assert [len(layers.segments(range(*ends))) for ends in ((0, 30), (0, 31), (59, 70), (60, 70))] == [0, 1, 1, 0]
+
 
 times = st.integers(1, 40_000) | st.integers(1, 3 * SECOND)
 durations = st.lists(times, min_size=1, max_size=6)
