@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, cast
 
 import av
 import av.error
+from av.video.frame import PictureType
 
 from cutfarm.errors import EncodeError
 from cutfarm.media.codecs import ENCODERS, Codec, encoder_options
 from cutfarm.media.container import reason
-from cutfarm.media.picture import Planes, frame_of
+from cutfarm.media.picture import Picture
+from cutfarm.stages import stage
 
 if TYPE_CHECKING:
     from av.video.stream import VideoStream
@@ -66,12 +68,14 @@ class VideoWriter:
         """Pictures written so far."""
         return self._count
 
-    def write(self, picture: Planes) -> None:
-        """Encode `picture`, copying its samples."""
-        frame = frame_of(picture)
+    def write(self, picture: Picture) -> None:
+        """Encode `picture`; its frame is stamped with its place in the file."""
+        frame = picture.frame
         frame.pts, frame.time_base = self._count, 1 / self._fps
+        frame.pict_type = PictureType.NONE  # a decoder's own types are no orders to the encoder
         self._count += 1
-        self._mux(frame)
+        with stage("encode"):
+            self._mux(frame)
 
     def __enter__(self) -> VideoWriter:
         return self

@@ -1,112 +1,53 @@
-"""Pictures on their way from a decoder to the encoder: planar YUV, BT.709 limited range, 4:2:0."""
+"""An opaque picture on its way from a decoder to the encoder, held by a frame of libav; no tensor is needed for it."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import av
-import torch
-from torch import Tensor
-from torch.utils.dlpack import from_dlpack
+import numpy as np
 
 from cutfarm.media.colour import RANGE_LIMITED, SWS_BT709
-from kernels.colour import CHROMA_ZERO, LUMA_BLACK, rgb_to_yuv, subsample
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+_LUMA_BLACK, _CHROMA_ZERO = 16, 128
 
 
-@dataclass(frozen=True, slots=True)
-class Planes:
-    """An opaque picture."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """Planar 4:2:0, 8 bit, BT.709 limited range: 16 black … 235 white, chroma 16 … 240. Only to be read."""
 
-    y: Tensor  #: (H, W) uint8, 16 black … 235 white
-    u: Tensor  #: (⌈H/2⌉, ⌈W/2⌉) uint8, Cb
-    v: Tensor  #: (⌈H/2⌉, ⌈W/2⌉) uint8, Cr
+    frame: av.VideoFrame  #: yuv420p; its rows may be padded
 
     @property
     def width_px(self) -> int:
         """Luma columns."""
-        return self.y.shape[1]
+        return self.frame.width
 
     @property
     def height_px(self) -> int:
         """Luma rows."""
-        return self.y.shape[0]
-
-    def __iter__(self) -> Iterator[Tensor]:
-        return iter((self.y, self.u, self.v))
-
-    def to(self, device: torch.device) -> Planes:
-        """The same picture on `device`; itself where it is there already."""
-        return self if self.y.device == device else Planes(*(plane.to(device) for plane in self))
+        return self.frame.height
 
     def digest(self) -> str:
         """SHA-256 of all samples, hexadecimal: equal digests mean bit-identical pictures."""
         state = hashlib.sha256()
-        for plane in self:
-            state.update(plane.cpu().contiguous().numpy().data)
+        for plane in self.frame.planes:
+            rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+            state.update(np.ascontiguousarray(rows[:, : plane.width]).data)
         return state.hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class SoftPicture:
-    """A picture with transparency, premultiplied, so that it can be resampled and mixed as it stands."""
-
-    y: Tensor  #: (H, W) float32, luma code value × alpha
-    u: Tensor  #: (⌈H/2⌉, ⌈W/2⌉) float32, Cb code value × alpha
-    v: Tensor  #: (⌈H/2⌉, ⌈W/2⌉) float32, Cr code value × alpha
-    alpha: Tensor  #: (H, W) float32 in [0, 1]
-    chroma_alpha: Tensor  #: (⌈H/2⌉, ⌈W/2⌉) float32 in [0, 1]: `alpha` at the chroma sites
-
-    @property
-    def width_px(self) -> int:
-        """Luma columns."""
-        return self.y.shape[1]
-
-    @property
-    def height_px(self) -> int:
-        """Luma rows."""
-        return self.y.shape[0]
-
-
-def black(width_px: int, height_px: int, device: torch.device | str = "cpu") -> Planes:
+def black(width_px: int, height_px: int) -> Picture:
     """An opaque black picture; both sizes even."""
-    half = (height_px // 2, width_px // 2)
-    return Planes(
-        torch.full((height_px, width_px), int(LUMA_BLACK), dtype=torch.uint8, device=device),
-        torch.full(half, int(CHROMA_ZERO), dtype=torch.uint8, device=device),
-        torch.full(half, int(CHROMA_ZERO), dtype=torch.uint8, device=device),
-    )
+    picture = blank(width_px, height_px)
+    for plane, value in zip(picture.frame.planes, (_LUMA_BLACK, _CHROMA_ZERO, _CHROMA_ZERO), strict=True):
+        plane.update(bytes([value]) * plane.buffer_size)
+    return picture
 
 
-def planes_of(frame: av.VideoFrame) -> Planes:
-    """Views of the samples of a yuv420p `frame`; they keep it alive and no byte is copied."""
-    y, u, v = (from_dlpack(plane) for plane in frame.planes)
-    return Planes(y, u, v)
-
-
-def frame_of(picture: Planes) -> av.VideoFrame:
-    """A yuv420p frame that holds a copy of `picture`, tagged BT.709 limited range."""
-    frame = av.VideoFrame(picture.width_px, picture.height_px, "yuv420p")
-    for plane, source in zip(planes_of(frame), picture, strict=True):
-        plane.copy_(source)
+def blank(width_px: int, height_px: int) -> Picture:
+    """A picture of which nothing is set but its size and its tags."""
+    frame = av.VideoFrame(width_px, height_px, "yuv420p")
     frame.colorspace, frame.color_range = SWS_BT709, RANGE_LIMITED
-    return frame
-
-
-def soft_picture(rgba: NDArray[np.uint8]) -> SoftPicture:
-    """The planes of a premultiplied picture `rgba` (H, W, 4) uint8; its outermost samples repeat up to even sizes."""
-    samples = torch.from_numpy(rgba).permute(2, 0, 1).to(torch.float32) / 255.0
-    pad_right, pad_bottom = samples.shape[2] % 2, samples.shape[1] % 2
-    samples = torch.nn.functional.pad(samples[None], (0, pad_right, 0, pad_bottom), mode="replicate")[0]
-    alpha = samples[3]
-    # The matrix is linear up to its offsets, which scale with alpha as the samples do.
-    yuv = rgb_to_yuv(samples[:3])
-    y = yuv[0] - LUMA_BLACK * (1.0 - alpha)
-    chroma = subsample(yuv[1:] - CHROMA_ZERO * (1.0 - alpha))
-    return SoftPicture(y, chroma[0], chroma[1], alpha, subsample(alpha))
+    return Picture(frame)

@@ -1,4 +1,4 @@
-"""A part of a decoded frame, scaled and brought to the canvas's colour in one pass of swscale."""
+"""A decoded frame, or a part of it, scaled and brought to the canvas's colour in one pass of swscale."""
 
 from __future__ import annotations
 
@@ -16,6 +16,12 @@ from cutfarm.media.container import reason
 
 _GRAPHS_KEPT = 4
 _SCALER = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"  # the same as for whole frames
+_TURNS: tuple[tuple[tuple[str, str], ...], ...] = (
+    (),
+    (("transpose", "cclock"),),
+    (("hflip", ""), ("vflip", "")),
+    (("transpose", "clock"),),
+)
 _TICK = Fraction(1, 1_000_000)
 
 
@@ -42,13 +48,22 @@ class Part:
         return self.bottom_px - self.top_px
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What is wanted of a frame, all as it is shown, after its quarter turns."""
+
+    part: Part  #: scaled …
+    size_px: tuple[int, int]  #: … to this width and height, both even,
+    window: Part | None = None  #: of which this is kept, counted in the scaled part; None keeps all
+
+
 class _Key(NamedTuple):
     width_px: int
     height_px: int
     pixel_format: str
     colour: SourceColour
-    part: Part
-    size_px: tuple[int, int]
+    cut: Cut
+    quarter_turns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +79,9 @@ class PartScaler:
     def __init__(self) -> None:
         self._pipes: OrderedDict[_Key, _Pipe] = OrderedDict()
 
-    def scale(self, frame: av.VideoFrame, part: Part, width_px: int, height_px: int) -> av.VideoFrame:
-        """`part` of `frame` as yuv420p, BT.709 limited range, width_px × height_px. Raises RenderError."""
-        colour = source_colour(frame)
-        key = _Key(frame.width, frame.height, frame.format.name, colour, part, (width_px, height_px))
+    def scale(self, frame: av.VideoFrame, cut: Cut, quarter_turns: int = 0) -> av.VideoFrame:
+        """`cut` of `frame` as yuv420p, BT.709 limited range, turned counter-clockwise. Raises RenderError."""
+        key = _Key(frame.width, frame.height, frame.format.name, source_colour(frame), cut, quarter_turns)
         pipe = self._pipes.get(key)
         try:
             if pipe is None:
@@ -93,7 +107,9 @@ def _pipe(key: _Key) -> _Pipe:
 
 
 def _filters(key: _Key) -> list[tuple[str, str]]:
-    part = key.part
+    part, (width_px, height_px), window = _unturned(key), key.cut.size_px, key.cut.window
+    if key.quarter_turns % 2:
+        width_px, height_px = height_px, width_px
     before_x, before_y = max(-part.left_px, 0), max(-part.top_px, 0)
     after_x, after_y = max(part.right_px - key.width_px, 0), max(part.bottom_px - key.height_px, 0)
     filters = []
@@ -103,5 +119,23 @@ def _filters(key: _Key) -> list[tuple[str, str]]:
         filters.append(("fillborders", f"{before_x}:{after_x}:{before_y}:{after_y}:smear"))
     cut = f"{part.width_px}:{part.height_px}:{part.left_px + before_x}:{part.top_px + before_y}:exact=1"
     colour = f"in_color_matrix={key.colour.matrix_name}:in_range={key.colour.range_name}"
-    scale = f"{key.size_px[0]}:{key.size_px[1]}:flags={_SCALER}:{colour}:out_color_matrix=bt709:out_range=limited"
-    return [*filters, ("crop", cut), ("scale", scale), ("format", "yuv420p")]
+    scale = f"{width_px}:{height_px}:flags={_SCALER}:{colour}:out_color_matrix=bt709:out_range=limited"
+    filters += [("crop", cut), ("scale", scale), ("format", "yuv420p"), *_TURNS[key.quarter_turns]]
+    if window is not None:
+        kept = f"{window.width_px}:{window.height_px}:{window.left_px}:{window.top_px}:exact=1"
+        filters.append(("crop", kept))
+    return filters
+
+
+def _unturned(key: _Key) -> Part:
+    """The part wanted, counted in the frame's own pixels."""
+    part = key.cut.part
+    left, top, right, bottom = part.left_px, part.top_px, part.right_px, part.bottom_px
+    match key.quarter_turns:
+        case 1:
+            return Part(key.width_px - bottom, left, key.width_px - top, right)
+        case 2:
+            return Part(key.width_px - right, key.height_px - bottom, key.width_px - left, key.height_px - top)
+        case 3:
+            return Part(top, key.height_px - right, bottom, key.height_px - left)
+    return part

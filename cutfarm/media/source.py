@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from fractions import Fraction
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from cutfarm.media.picture import Planes, SoftPicture
+from cutfarm.media.picture import Picture
 
-SourcePicture = Planes | SoftPicture
+if TYPE_CHECKING:
+    from cutfarm.media.planes import SoftPicture
+
+SourcePicture: TypeAlias = "Picture | SoftPicture"
 
 
 class PictureSource(Protocol):
@@ -16,6 +19,11 @@ class PictureSource(Protocol):
 
     width_px: int  #: display size, container rotation applied
     height_px: int
+
+    @property
+    def is_opaque(self) -> bool:
+        """Whether nothing shows through any of its pictures."""
+        ...
 
     def key_at(self, time_us: Fraction) -> Hashable:
         """Equal keys mean equal pictures: what does not change is drawn once."""

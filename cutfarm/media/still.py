@@ -17,7 +17,8 @@ from torch.nn.functional import interpolate
 
 from cutfarm.errors import AssetTooLarge, AssetUnreadable
 from cutfarm.media.images import IMAGE_FAULTS, open_image
-from cutfarm.media.picture import planes_of, soft_picture
+from cutfarm.media.picture import Picture
+from cutfarm.media.planes import soft_picture
 from cutfarm.media.source import SourcePicture
 from cutfarm.media.video import to_canvas_colour
 
@@ -50,6 +51,11 @@ class ImageSource:
     def is_animated(self) -> bool:
         """Whether there is more than one frame."""
         return len(self._ends_ms) > 1
+
+    @property
+    def is_opaque(self) -> bool:
+        """Whether the file has no transparency."""
+        return not self._image.has_transparency_data
 
     def close(self) -> None:
         """Let go of the file."""
@@ -118,7 +124,7 @@ def _in_eight_bits(image: Image.Image) -> Image.Image:
 def _picture(image: Image.Image, width_px: int, height_px: int) -> SourcePicture:
     if image.mode == "RGB":
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(np.asarray(image)), format="rgb24")
-        return planes_of(to_canvas_colour(frame, width_px, height_px))
+        return Picture(to_canvas_colour(frame, width_px, height_px))
     rgba = torch.from_numpy(np.array(image)).to(torch.float32)
     rgba[..., :3] *= rgba[..., 3:] / 255.0
     if image.size != (width_px, height_px):

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import av
 import av.error
-import torch
 from av.video.reformatter import Interpolation
 
 from cutfarm.errors import AssetUnreadable
 from cutfarm.media.colour import RANGE_FULL, RANGE_LIMITED, SWS_BT709, source_colour
 from cutfarm.media.container import open_media
-from cutfarm.media.picture import Planes, planes_of
-from cutfarm.media.resample import Part, PartScaler
+from cutfarm.media.picture import Picture
+from cutfarm.media.resample import Cut, Part, PartScaler
+from cutfarm.stages import stage
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -31,7 +31,7 @@ _SCALER = (
 _GUESSED_TIMES = frozenset({"mpeg", "mpegvideo"})  # formats whose frames have other times after a seek
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Shown:
     """A decoded frame and the media time from which on it is the nearest one."""
 
@@ -47,6 +47,8 @@ class VideoSource:
     Raises AssetUnreadable where the file has no picture that can be decoded.
     """
 
+    is_opaque = True  #: transparent video is shown without its transparency
+
     def __init__(self, path: str, threads: int = 1) -> None:
         self._path = path
         self._name = path.rpartition("/")[2]
@@ -55,7 +57,7 @@ class VideoSource:
         self._current: _Shown | None = None
         self._next: _Shown | None = None
         self._from_us: Fraction | None = None
-        self._scaled: tuple[Hashable, Planes] | None = None
+        self._scaled: tuple[Hashable, Picture] | None = None
         self._scaler = PartScaler()
         self._open()
         self._tick_us = Fraction(self._stream.time_base or Fraction(1, 1_000_000)) * 1_000_000
@@ -70,6 +72,7 @@ class VideoSource:
         self.width_px: int
         self.height_px: int
         size_px = max(round(first.width * (self._stream.sample_aspect_ratio or 1)), 1), first.height
+        self._is_plain: bool = size_px == (first.width, first.height) and not (first.width % 2 or first.height % 2)
         self.width_px, self.height_px = size_px[::-1] if self._quarter_turns % 2 else size_px
 
     def close(self) -> None:
@@ -82,42 +85,39 @@ class VideoSource:
         """The shown frame's own time."""
         return self._advance(time_us).start_us
 
-    def picture_at(self, time_us: Fraction, width_px: int, height_px: int) -> Planes:
-        """The nearest frame as BT.709 limited 4:2:0 of the size asked for; views of the decoder's samples if it can."""
+    def picture_at(self, time_us: Fraction, width_px: int, height_px: int) -> Picture:
+        """The nearest frame as BT.709 limited 4:2:0 of the size asked for; the decoder's own frame if it is that."""
         shown = self._advance(time_us)
-        key = (shown.start_us, width_px, height_px)
-        if self._scaled is None or self._scaled[0] != key:
-            self._scaled = (key, self._convert(shown.frame, width_px, height_px))
-        return self._scaled[1]
+        return self._once((shown, width_px, height_px), lambda: self._convert(shown.frame, width_px, height_px))
 
     @property
     def is_plain(self) -> bool:
-        """Whether the samples lie as they are shown: no quarter turn, square pixels."""
-        first = self._current.frame if self._current is not None else None
-        return (
-            self._quarter_turns == 0
-            and first is not None
-            and (first.width, first.height)
-            == (
-                self.width_px,
-                self.height_px,
-            )
-        )
+        """Whether each sample shown is one of the file's: square pixels, and even sizes so that chroma is whole too."""
+        return self._is_plain
 
-    def part_at(self, time_us: Fraction, part: Part, width_px: int, height_px: int) -> Planes:
+    def part_at(self, time_us: Fraction, cut: Cut) -> Picture:
         """A part of the nearest frame, scaled; only for a plain source. Raises AssetUnreadable, RenderError."""
-        return planes_of(self._scaler.scale(self._advance(time_us).frame, part, width_px, height_px))
+        shown = self._advance(time_us)
+        return self._once((shown, cut), lambda: self._scaler.scale(shown.frame, cut, self._quarter_turns))
 
-    def _convert(self, frame: av.VideoFrame, width_px: int, height_px: int) -> Planes:
-        if self._quarter_turns % 2:
-            width_px, height_px = height_px, width_px
-        planes = planes_of(to_canvas_colour(frame, width_px, height_px))
+    def _once(self, key: Hashable, make: Callable[[], av.VideoFrame]) -> Picture:
+        """What was made last if `key` is the same, so that a frame shown twice is converted once."""
+        if self._scaled is None or self._scaled[0] != key:
+            with stage("convert"):
+                self._scaled = (key, Picture(make()))
+        return self._scaled[1]
+
+    def _convert(self, frame: av.VideoFrame, width_px: int, height_px: int) -> av.VideoFrame:
         if not self._quarter_turns:
-            return planes
-        # PyAV counts counter-clockwise, as torch's rot90 does with rows before columns.
-        return Planes(*(torch.rot90(plane, self._quarter_turns, (0, 1)) for plane in planes))
+            return to_canvas_colour(frame, width_px, height_px)
+        shown_px = (frame.height, frame.width) if self._quarter_turns % 2 else (frame.width, frame.height)
+        return self._scaler.scale(frame, Cut(Part(0, 0, *shown_px), (width_px, height_px)), self._quarter_turns)
 
     def _advance(self, time_us: Fraction) -> _Shown:
+        with stage("decode"):
+            return self._advanced(time_us)
+
+    def _advanced(self, time_us: Fraction) -> _Shown:
         media_us = time_us + _TIE_US
         if (self._from_us is not None and media_us < self._from_us) or self._is_far_ahead(time_us):
             self._restart(time_us)

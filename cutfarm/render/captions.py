@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from cutfarm.errors import RenderError
-from cutfarm.media.picture import SoftPicture, soft_picture
+from cutfarm.media.planes import SoftPicture, soft_picture
 from cutfarm.timeline.model import Canvas, TextSegment, Transform
 from cutfarm.timeline.report import Entry, Fidelity, Report
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from cutfarm.media.picture import Planes, SoftPicture
+from cutfarm.media.planes import Planes, SoftPicture
 from cutfarm.render.placement import Box, Placement
 from kernels.colour import subsample
 

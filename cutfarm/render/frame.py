@@ -1,36 +1,29 @@
-"""A frame: all layers of one instant, composited. A pure function of (timeline, frame number, output, device)."""
+"""A frame: all layers of one instant. A pure function of (timeline, frame number, output, device)."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Hashable
-from dataclasses import replace
+from typing import TYPE_CHECKING
 
-import torch
-
-from cutfarm.media.picture import Planes
-from cutfarm.media.source import PictureSource
-from cutfarm.media.video import VideoSource
-from cutfarm.render.captions import Captions
-from cutfarm.render.edges import edges_of
-from cutfarm.render.patch import Canvas, Patch, crop, dissolve, faded, place
-from cutfarm.render.placement import Placement, place_drawn, place_picture
+from cutfarm.media.picture import Picture, black
+from cutfarm.render.placement import Box, Placement, place_picture
 from cutfarm.render.sources import Sources
 from cutfarm.render.spec import Assets, Output
-from cutfarm.render.upright import upright_cut
-from cutfarm.timeline.layers import ClipLayer, DissolveLayer, Layer, LayerStack, TextLayer
+from cutfarm.render.upright import laid_upright
+from cutfarm.timeline.layers import ClipLayer, DissolveLayer, Layer, LayerStack
 from cutfarm.timeline.model import Segment, Timeline
 from cutfarm.timeline.report import Report
 
-_SCALE_CURVES = frozenset({"KFTypeScaleX", "KFTypeScaleY", "KFTypeScale"})
-_STILL_CURVES = frozenset({"KFTypeAlpha", "KFTypeGlobalAlpha", "KFTypeVolume"})  # the clip stays where it is
-_LARGEST_FACTOR = 2.0  # above this many output sizes only the visible part of a clip is scaled
+if TYPE_CHECKING:
+    from cutfarm.media.planes import Planes
+    from cutfarm.render.painter import Painter
 
 
 class Compositor:
     """Makes the frames of a timeline, best asked in ascending order.
 
-    What does not change from one frame to the next is drawn once. Holds open files and decoders: close it.
+    What does not change from one frame to the next is drawn once; what an opaque clip hides is not looked at; a clip
+    that fills the output alone goes through as its decoder or swscale made it, and tensors are loaded for nothing else.
+    Holds open files and decoders: close it.
     """
 
     def __init__(
@@ -38,11 +31,11 @@ class Compositor:
     ) -> None:
         self._canvas = timeline.canvas
         self._output_px = (output.width_px, output.height_px)
-        self._device = torch.device(device)
+        self._device = device
         self._stack = LayerStack(timeline, output.fps)
         self._sources = Sources(assets, threads)
-        self._captions = Captions(timeline.canvas, self._output_px)
-        self._drawn: dict[str, tuple[Hashable, Patch | None]] = {}
+        self._painter: Painter | None = None
+        self._empty = black(*self._output_px)
 
     def __enter__(self) -> Compositor:
         return self
@@ -52,133 +45,74 @@ class Compositor:
 
     def close(self) -> None:
         """Close all files."""
-        self._drawn.clear()
+        if self._painter is not None:
+            self._painter.keep(())
         self._sources.close()
 
     @property
     def report(self) -> Report:
         """What was found while drawing, such as fonts that had to be replaced."""
-        return self._captions.report
+        return Report() if self._painter is None else self._painter.report
 
-    @torch.inference_mode()
-    def frame(self, number: int) -> Planes:
-        """The picture of output frame `number`, on the compositor's device; only to be read.
+    def frame(self, number: int) -> Picture | Planes:
+        """The picture of output frame `number`; planes where it was composited on a GPU. Only to be read.
 
         It may share memory with a decoder or with the next frame. Raises AssetMissing and AssetUnreadable.
         """
         layers = self._stack.at(number)
         self._forget(layers)
-        canvas = Canvas(*self._output_px, self._device)
-        for layer in layers:
-            patch = self._patch(layer)
-            if patch is not None:
-                canvas.lay(patch)
-        return canvas.picture()
+        seen = self._seen(layers)
+        if not seen:
+            return self._empty
+        if len(seen) == 1 and isinstance(seen[0], ClipLayer):
+            alone = self._alone(seen[0])
+            if alone is not None:
+                return alone
+        return self._painted().frame(seen)
 
-    def _patch(self, layer: Layer) -> Patch | None:
-        match layer:
-            case ClipLayer():
-                return self._clip(layer)
-            case TextLayer():
-                return self._caption(layer)
-            case DissolveLayer():
-                return dissolve(self._clip(layer.outgoing), self._clip(layer.incoming), layer.progress)
+    def _painted(self) -> Painter:
+        if self._painter is None:
+            from cutfarm.render.painter import Painter  # brings tensors, which a plain cut does without
 
-    def _clip(self, layer: ClipLayer) -> Patch | None:
-        if layer.transform.alpha <= 0.0:
+            self._painter = Painter(self._canvas, self._output_px, self._sources, self._device)
+        return self._painter
+
+    def _seen(self, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+        """`layers` without those that an opaque clip above them covers wholly."""
+        for place in range(len(layers) - 1, 0, -1):
+            layer = layers[place]
+            both = (layer.outgoing, layer.incoming) if isinstance(layer, DissolveLayer) else (layer,)
+            if all(isinstance(clip, ClipLayer) and self._covers_all(clip) for clip in both):
+                return layers[place:]
+        return layers
+
+    def _covers_all(self, clip: ClipLayer) -> bool:
+        if clip.transform.alpha < 1.0:
+            return False
+        return self._placement(clip).covers(Box(0, 0, *self._output_px)) and self._sources.of(clip.segment).is_opaque
+
+    def _alone(self, clip: ClipLayer) -> Picture | None:
+        """A clip that is the whole picture, needing no compositing."""
+        if clip.transform.alpha < 1.0:
             return None
-        source = self._sources.of(layer.segment)
-        key = (source.key_at(layer.source_us), layer.transform)
-        held = self._drawn.get(layer.segment.id)
-        if held is None or held[0] != key:
-            held = self._drawn[layer.segment.id] = (key, self._draw_clip(layer, source))
-        return held[1]
-
-    def _draw_clip(self, layer: ClipLayer, source: PictureSource) -> Patch | None:
-        size_px = (source.width_px, source.height_px)
-        placement = place_picture(size_px, layer.transform, self._canvas, self._output_px)
-        if placement.is_degenerate:
+        placement = self._placement(clip)
+        if not placement.covers(Box(0, 0, *self._output_px)):
             return None
-        box = placement.whole_box()
-        if box is not None and layer.transform.alpha >= 1.0 and self._is_reasonable(box.width_px, box.height_px):
-            picture = source.picture_at(layer.source_us, box.width_px, box.height_px)
-            if isinstance(picture, Planes):
-                return crop(picture.to(self._device), box, self._output_px)
-        upright = self._draw_upright(layer, source, placement)
-        if upright is not None:
-            return upright
-        width_px, height_px = _sampling_size(placement, is_scaling=_has_curve(layer.segment))
-        picture = source.picture_at(layer.source_us, width_px, height_px)
-        sampled = placement.resampled(width_px, height_px)
-        return place(picture, sampled, layer.transform.alpha, self._output_px, self._device)
+        laid = laid_upright(clip, self._sources.of(clip.segment), placement, self._output_px)
+        return None if laid is None else laid.picture
 
-    def _draw_upright(self, layer: ClipLayer, source: PictureSource, placement: Placement) -> Patch | None:
-        """A clip that stands still and upright, scaled by swscale alone; None where that would not be exact."""
-        if not isinstance(source, VideoSource) or not source.is_plain or _moves(layer.segment):
-            return None
-        visible = placement.bounds(*self._output_px)
-        cut = None if visible.is_empty else upright_cut(placement, visible)
-        if cut is None:
-            return None
-        picture = source.part_at(layer.source_us, cut.part, cut.box.width_px, cut.box.height_px)
-        patch = crop(picture.to(self._device), cut.box, self._output_px)
-        if patch is None:
-            return None
-        edged = replace(patch, edges=edges_of(placement, patch.box, self._device))
-        return edged if layer.transform.alpha >= 1.0 else faded(edged, layer.transform.alpha)
-
-    def _is_reasonable(self, width_px: int, height_px: int) -> bool:
-        return width_px <= self._output_px[0] * _LARGEST_FACTOR and height_px <= self._output_px[1] * _LARGEST_FACTOR
-
-    def _caption(self, layer: TextLayer) -> Patch | None:
-        held = self._drawn.get(layer.segment.id)
-        if held is None or held[0] != layer.transform:
-            held = self._drawn[layer.segment.id] = (layer.transform, self._draw_caption(layer))
-        return held[1]
-
-    def _draw_caption(self, layer: TextLayer) -> Patch | None:
-        drawn = self._captions.picture(layer.segment, layer.transform)
-        if drawn is None:
-            return None
-        scale = drawn.scale_at(layer.transform)
-        placement = place_drawn(drawn.size_px, drawn.origin_px, scale, layer.transform, self._canvas, self._output_px)
-        return place(drawn.picture, placement, layer.transform.alpha, self._output_px, self._device)
+    def _placement(self, clip: ClipLayer) -> Placement:
+        source = self._sources.of(clip.segment)
+        return place_picture((source.width_px, source.height_px), clip.transform, self._canvas, self._output_px)
 
     def _forget(self, layers: tuple[Layer, ...]) -> None:
         shown = {segment.id for layer in layers for segment in _segments(layer)}
         self._sources.keep(shown)
-        self._captions.keep(shown)
-        for segment_id in [held for held in self._drawn if held not in shown]:
-            del self._drawn[segment_id]
+        if self._painter is not None:
+            self._painter.keep(shown)
 
 
 def _segments(layer: Layer) -> tuple[Segment, ...]:
     if isinstance(layer, DissolveLayer):
         return (layer.outgoing.segment, layer.incoming.segment)
     return (layer.segment,)
-
-
-def _has_curve(segment: Segment) -> bool:
-    return any(curve.property in _SCALE_CURVES for curve in segment.curves)
-
-
-def _moves(segment: Segment) -> bool:
-    return any(curve.property not in _STILL_CURVES for curve in segment.curves)
-
-
-def _sampling_size(placement: Placement, *, is_scaling: bool) -> tuple[int, int]:
-    """The size to which a source is filtered before it is laid into place; never above its own.
-
-    A scale that stands still is met to the pixel. One that moves takes halves, so that filtering does not pulse.
-    """
-
-    def length(own: float, scaled: float) -> int:
-        if scaled >= own:
-            return int(own)
-        if is_scaling:
-            halvings = max(int(math.log2(own / max(scaled, 1.0))), 0)
-            return max(round(own * 0.5**halvings), 1)
-        return max(math.ceil(scaled), 1)
-
-    width, height = placement.scaled_size_px
-    return length(placement.width_px, width), length(placement.height_px, height)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from cutfarm.timeline.model import Canvas, Transform
-from kernels.geometry import Affine
 
+if TYPE_CHECKING:
+    from kernels.geometry import Affine
+
+_HARDLY = 1e-6  # source pixels, for the rounding of floats
 _WHOLE_PX = 1.0 / 64.0  # nearer to a whole pixel than this is on it
 
 
@@ -34,6 +38,25 @@ class Box:
     def is_empty(self) -> bool:
         """Whether no pixel is inside."""
         return self.width_px <= 0 or self.height_px <= 0
+
+    def is_inside(self, other: Box) -> bool:
+        """Whether no pixel lies outside `other`."""
+        return self.intersection(other) == self
+
+    def intersection(self, other: Box) -> Box:
+        """What lies in both; may be empty."""
+        left_px, top_px = max(self.left_px, other.left_px), max(self.top_px, other.top_px)
+        return Box(left_px, top_px, min(self.right_px, other.right_px), min(self.bottom_px, other.bottom_px))
+
+    def union(self, other: Box) -> Box:
+        """The smallest box around both."""
+        left_px, top_px = min(self.left_px, other.left_px), min(self.top_px, other.top_px)
+        return Box(left_px, top_px, max(self.right_px, other.right_px), max(self.bottom_px, other.bottom_px))
+
+    def within(self, other: Box) -> Box:
+        """The same pixels counted from the corner of `other`."""
+        left, top = other.left_px, other.top_px
+        return Box(self.left_px - left, self.top_px - top, self.right_px - left, self.bottom_px - top)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +117,18 @@ class Placement:
             inverse[3],
             inverse[2] * x + inverse[3] * y,
         )
+
+    def covers(self, box: Box) -> bool:
+        """Whether every pixel of `box` lies wholly inside the source; enough to test the corners of a convex shape."""
+        if self.is_degenerate:
+            return False
+        a, b, c, d, e, f = self.to_source(box)
+        for x in (0.0, float(box.width_px)):
+            for y in (0.0, float(box.height_px)):
+                column, row = a * x + b * y + c, d * x + e * y + f
+                if not (-_HARDLY <= column <= self.width_px + _HARDLY and -_HARDLY <= row <= self.height_px + _HARDLY):
+                    return False
+        return True
 
     @property
     def is_degenerate(self) -> bool:

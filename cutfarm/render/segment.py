@@ -7,15 +7,17 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-import torch
+from typing import TYPE_CHECKING
 
 from cutfarm.errors import Cancelled
 from cutfarm.media.encode import VideoWriter
-from cutfarm.media.picture import Planes
+from cutfarm.media.picture import Picture
 from cutfarm.render.frame import Compositor
 from cutfarm.render.spec import ChunkSpec
 from cutfarm.timeline.report import Report
+
+if TYPE_CHECKING:
+    from cutfarm.media.planes import Planes
 
 _AHEAD = 4  # pictures composited while the encoder is busy with an earlier one
 
@@ -74,11 +76,11 @@ class _Ahead:
         self._compositor = compositor
         self._frames = range(spec.first_frame, spec.end_frame)
         self._should_stop = should_stop
-        self._made: queue.Queue[Planes | BaseException | None] = queue.Queue(maxsize=_AHEAD)
+        self._made: queue.Queue[Picture | BaseException | None] = queue.Queue(maxsize=_AHEAD)
         self._is_abandoned = threading.Event()
         self._thread = threading.Thread(target=self._compose, name=f"compose {self._frames}", daemon=True)
 
-    def __enter__(self) -> Iterator[Planes]:
+    def __enter__(self) -> Iterator[Picture]:
         self._thread.start()
         return self._pictures()
 
@@ -86,7 +88,7 @@ class _Ahead:
         self._is_abandoned.set()
         self._thread.join()
 
-    def _pictures(self) -> Iterator[Planes]:
+    def _pictures(self) -> Iterator[Picture]:
         while (item := self._made.get()) is not None:
             if isinstance(item, BaseException):
                 raise item
@@ -105,7 +107,7 @@ class _Ahead:
         else:
             self._hand_over(None)
 
-    def _hand_over(self, item: Planes | BaseException | None) -> None:
+    def _hand_over(self, item: Picture | BaseException | None) -> None:
         while not self._is_abandoned.is_set():
             try:
                 self._made.put(item, timeout=0.2)
@@ -114,9 +116,10 @@ class _Ahead:
             return
 
 
-def _settled(picture: Planes) -> Planes:
-    """The picture in host memory; what still belongs to the compositor's next frame is left to the reader to copy."""
-    if picture.y.device.type == "cpu":
+def _settled(picture: Picture | Planes) -> Picture:
+    """The picture in host memory."""
+    if isinstance(picture, Picture):
         return picture
-    torch.cuda.synchronize(picture.y.device)
-    return Planes(*(plane.cpu() for plane in picture))
+    from cutfarm.media.planes import picture_of  # there are tensors already
+
+    return picture_of(picture)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection
 from cutfarm.errors import AssetMissing, AssetUnreadable
 from cutfarm.media.images import is_image
 from cutfarm.media.source import PictureSource
-from cutfarm.media.still import ImageSource
 from cutfarm.media.video import VideoSource
 from cutfarm.render.spec import Assets
 from cutfarm.timeline.model import PictureSegment
@@ -64,7 +63,11 @@ class Sources:
 
 def open_picture(path: str, threads: int = 1) -> PictureSource:
     """Open a local file by its content: an image of a known format, else a video."""
-    return ImageSource(path) if is_image(path) else VideoSource(path, threads)
+    if not is_image(path):
+        return VideoSource(path, threads)
+    from cutfarm.media.still import ImageSource  # brings tensors, which a plain cut does without
+
+    return ImageSource(path)
 
 
 def named(segment: PictureSegment, work: Callable[[], PictureSource]) -> PictureSource:

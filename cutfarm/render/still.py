@@ -7,7 +7,8 @@ from fractions import Fraction
 from PIL import Image
 
 from cutfarm.media.colour import RANGE_FULL, RANGE_LIMITED, SWS_BT709
-from cutfarm.media.picture import Planes, frame_of
+from cutfarm.media.picture import Picture
+from cutfarm.media.planes import Planes, picture_of
 from cutfarm.render.frame import Compositor
 from cutfarm.render.spec import Assets, Output
 from cutfarm.timeline.model import Timeline
@@ -25,10 +26,10 @@ def render_frame(
         return to_image(compositor.frame(number))
 
 
-def to_image(picture: Planes) -> Image.Image:
+def to_image(picture: Picture | Planes) -> Image.Image:
     """The RGB image of a picture."""
-    frame = frame_of(Planes(*(plane.cpu() for plane in picture)))
-    rgb = frame.reformat(
+    held = picture_of(picture) if isinstance(picture, Planes) else picture
+    rgb = held.frame.reformat(
         format="rgb24",
         src_colorspace=SWS_BT709,
         dst_colorspace=SWS_BT709,

@@ -1,15 +1,51 @@
-"""Clips that lie upright: which part of the source fills which whole pixels of the output."""
+"""Clips that lie upright: which part of the source fills which whole pixels of the output, in one pass of swscale."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 
-from cutfarm.media.resample import Part
+from cutfarm.media.picture import Picture
+from cutfarm.media.resample import Cut, Part
+from cutfarm.media.source import PictureSource
+from cutfarm.media.video import VideoSource
 from cutfarm.render.placement import Box, Placement
+from cutfarm.timeline.layers import ClipLayer
+from cutfarm.timeline.model import Segment
 
 _PHASE_PX = 1.0 / 16.0  # output pixels that a sample may lie beside its place: not to be seen, and soon found
 _REACH_PX = 96  # source pixels beyond the visible part that are looked through for a common grid point
+_STILL_CURVES = frozenset({"KFTypeAlpha", "KFTypeGlobalAlpha", "KFTypeVolume"})  # the clip stays where it is
+
+
+@dataclass(frozen=True, slots=True)
+class LaidPicture:
+    """A picture that fills `box` sample for sample."""
+
+    box: Box  #: inside the output
+    picture: Picture
+    is_cut: bool  #: samples may stand for places beyond the clip's edges, which are to be blended
+
+
+def laid_upright(
+    layer: ClipLayer, source: PictureSource, placement: Placement, output_px: tuple[int, int]
+) -> LaidPicture | None:
+    """The clip in its place, its own transparency aside; None where it does not lie so that scaling alone is exact."""
+    whole = placement.whole_box()
+    output = Box(0, 0, *output_px)
+    if whole is not None and whole.is_inside(output) and source.is_opaque:
+        picture = source.picture_at(layer.source_us, whole.width_px, whole.height_px)
+        return LaidPicture(whole, picture, is_cut=False) if isinstance(picture, Picture) else None
+    if not isinstance(source, VideoSource) or not source.is_plain or _moves(layer.segment):
+        return None
+    visible = placement.bounds(*output_px)
+    found = None if visible.is_empty else upright_cut(placement, visible)
+    if found is None:
+        return None
+    box = found.box.intersection(output)
+    window = None if box == found.box else _part(box.within(found.box))
+    cut = Cut(found.part, (found.box.width_px, found.box.height_px), window)
+    return LaidPicture(box, source.part_at(layer.source_us, cut), is_cut=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +70,14 @@ def upright_cut(placement: Placement, visible: Box) -> UprightCut | None:
         return None
     part = Part(across[0], down[0], across[1], down[1])
     return UprightCut(part, Box(across[2], down[2], across[3], down[3]))
+
+
+def _moves(segment: Segment) -> bool:
+    return any(curve.property not in _STILL_CURVES for curve in segment.curves)
+
+
+def _part(box: Box) -> Part:
+    return Part(box.left_px, box.top_px, box.right_px, box.bottom_px)
 
 
 def _span(scale: float, shift: float, low: int, high: int) -> tuple[int, int, int, int] | None:

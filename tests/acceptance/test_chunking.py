@@ -9,7 +9,7 @@ import av
 import pytest
 from PIL import Image
 
-from cutfarm.media.picture import planes_of
+from cutfarm.media.picture import Picture
 from cutfarm.render.frame import Compositor
 from cutfarm.render.job import Job, plan_job
 from cutfarm.render.local import render_job
@@ -17,6 +17,7 @@ from cutfarm.render.options import RenderOptions
 from cutfarm.render.spec import ChunkSpec
 from cutfarm.timeline.model import Curve, Keyframe, Timeline, Transform
 from tests.media.film import at_rate, write_film
+from tests.media.tensors import digest
 from tests.render.scene import SECOND, assets, caption, clip, quarters, timeline
 
 
@@ -68,7 +69,7 @@ def job(whole: Timeline) -> Job:
 
 def digests(spec: ChunkSpec) -> list[str]:
     with Compositor(spec.timeline, spec.assets, spec.output, threads=spec.threads) as compositor:
-        return [compositor.frame(number).digest() for number in range(spec.first_frame, spec.end_frame)]
+        return [digest(compositor.frame(number)) for number in range(spec.first_frame, spec.end_frame)]
 
 
 @pytest.fixture(scope="module")
@@ -107,4 +108,4 @@ def test_a_lossless_film_holds_these_very_frames(
 ) -> None:
     render_job(job, RenderOptions(codec="ffv1"), tmp_path / "film.mkv", chunks=chunks, workers=workers)
     with av.open(str(tmp_path / "film.mkv")) as file:
-        assert [planes_of(frame).digest() for frame in file.decode(video=0)] == in_one
+        assert [Picture(frame).digest() for frame in file.decode(video=0)] == in_one

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from cutfarm.commands.loading import LoadOptions, loaded
-from cutfarm.media.picture import planes_of
+from cutfarm.media.picture import Picture
+from cutfarm.media.planes import planes_of
 from cutfarm.render.job import plan_job
 from cutfarm.render.local import render_job
 from cutfarm.render.options import RenderOptions
@@ -146,7 +147,7 @@ def lossless(draft: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def lumas(lossless: Path) -> list[NDArray[np.uint8]]:
     with av.open(str(lossless)) as file:
-        return [planes_of(frame).y.numpy().copy() for frame in file.decode(video=0)]
+        return [planes_of(Picture(frame)).y.numpy().copy() for frame in file.decode(video=0)]
 
 
 def window() -> range:

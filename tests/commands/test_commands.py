@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cutfarm.media.picture import planes_of
+from cutfarm.media.picture import Picture
+from cutfarm.media.planes import planes_of
 from tests.commands.drafts import SECOND, Ran, draft_of, segment, write
 from tests.media.film import number_in
 
@@ -29,7 +30,7 @@ class TestAProcessOfItsOwn:
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout == f"{out / 'film.mp4'}: 160 × 96, 60 frames\n"
         with av.open(str(out / "film.mp4")) as file:
-            assert [number_in(planes_of(frame).y.numpy()) for frame in file.decode(video=0)] == list(range(60))
+            assert [number_in(planes_of(Picture(frame)).y.numpy()) for frame in file.decode(video=0)] == list(range(60))
         assert [path.name for path in out.iterdir()] == ["film.mp4"]
 
     def test_inspect(self, folder: Path) -> None:
@@ -56,12 +57,14 @@ class TestRender:
         )
         assert code == 0
         with av.open(str(out / "film.mkv")) as file:
-            assert [number_in(planes_of(frame).y.numpy()) for frame in file.decode(video=0)] == list(range(15, 30))
+            assert [number_in(planes_of(Picture(frame)).y.numpy()) for frame in file.decode(video=0)] == list(
+                range(15, 30)
+            )
 
     def test_height_and_rate(self, folder: Path, out: Path, cutfarm: Callable[..., Ran]) -> None:
         assert cutfarm("render", folder, "-o", out / "film.mp4", "--height", "48", "--fps", "15")[0] == 0
         with av.open(str(out / "film.mp4")) as file:
-            frames = [planes_of(frame) for frame in file.decode(video=0)]
+            frames = [planes_of(Picture(frame)) for frame in file.decode(video=0)]
             assert file.streams.video[0].average_rate == 15
         assert {(each.width_px, each.height_px) for each in frames} == {(80, 48)}
         assert len(frames) == 30

@@ -16,23 +16,26 @@ import torch
 from cutfarm.errors import EncodeError, RequestError
 from cutfarm.media.codecs import CODECS, Codec, container_suffix, parse_codec
 from cutfarm.media.encode import VideoWriter
-from cutfarm.media.picture import Planes, planes_of
+from cutfarm.media.picture import Picture
+from cutfarm.media.planes import Planes, picture_of, planes_of
 from tests.media.film import grey_frame, number_in, numbered
 
 SIZE_PX = (96, 64)
 
 
-def picture(number: int, size_px: tuple[int, int] = SIZE_PX) -> Planes:
-    return planes_of(grey_frame(numbered(number, *size_px)))
+def picture(number: int, size_px: tuple[int, int] = SIZE_PX) -> Picture:
+    return Picture(grey_frame(numbered(number, *size_px)))
 
 
-def noise(seed: int) -> Planes:
+def noise(seed: int) -> Picture:
     chance = torch.Generator().manual_seed(seed)
     sizes = ((64, 96), (32, 48), (32, 48))
-    return Planes(*(torch.randint(0, 256, size, dtype=torch.uint8, generator=chance) for size in sizes))
+    return picture_of(Planes(*(torch.randint(0, 256, size, dtype=torch.uint8, generator=chance) for size in sizes)))
 
 
-def write(path: Path, pictures: list[Planes], codec: Codec = "h264", fps: Fraction = Fraction(30), **more: int) -> Path:
+def write(
+    path: Path, pictures: list[Picture], codec: Codec = "h264", fps: Fraction = Fraction(30), **more: int
+) -> Path:
     with VideoWriter(
         path, width_px=SIZE_PX[0], height_px=SIZE_PX[1], fps=fps, codec=codec, preset="ultrafast", **more
     ) as writer:
@@ -47,7 +50,10 @@ def write(path: Path, pictures: list[Planes], codec: Codec = "h264", fps: Fracti
 def test_frame_n_stands_at_n_over_fps(codec: Codec, fps: Fraction, tmp_path: Path) -> None:
     path = write(tmp_path / "a.mp4", [picture(n) for n in range(20)], codec, fps)
     with av.open(str(path)) as file:
-        shown = [(number_in(planes_of(frame).y.numpy()), frame.pts * frame.time_base) for frame in file.decode(video=0)]
+        shown = [
+            (number_in(planes_of(Picture(frame)).y.numpy()), frame.pts * frame.time_base)
+            for frame in file.decode(video=0)
+        ]
     assert [number for number, _ in shown] == list(range(20))
     assert all(abs(time_s - n / fps) < Fraction(1, 10_000) for n, (_, time_s) in enumerate(shown))
 
@@ -59,7 +65,9 @@ def test_the_shortest_chunks(codec: Codec, count: int, tmp_path: Path) -> None:
     for attempt in range(4):
         path = write(tmp_path / f"{attempt}{container_suffix(codec)}", [picture(n) for n in range(count)], codec)
         with av.open(str(path)) as file:
-            assert [number_in(planes_of(frame).y.numpy()) for frame in file.decode(video=0)] == list(range(count))
+            assert [number_in(planes_of(Picture(frame)).y.numpy()) for frame in file.decode(video=0)] == list(
+                range(count)
+            )
 
 
 @pytest.mark.parametrize("codec", CODECS)
@@ -80,7 +88,7 @@ def test_lossless_is_bit_exact(tmp_path: Path) -> None:
     pictures = [noise(seed) for seed in range(12)]
     path = write(tmp_path / "a.mkv", pictures, "ffv1")
     with av.open(str(path)) as file:
-        digests = [planes_of(frame).digest() for frame in file.decode(video=0)]
+        digests = [Picture(frame).digest() for frame in file.decode(video=0)]
     assert digests == [each.digest() for each in pictures]
 
 
@@ -97,9 +105,9 @@ def test_every_group_of_pictures_stands_alone(codec: Codec, tmp_path: Path) -> N
         path, width_px=96, height_px=64, fps=fps, codec=codec, preset="veryfast" if codec == "h264" else "ultrafast"
     ) as writer:
         for number in range(50):
-            writer.write(planes_of(grey_frame(np.ascontiguousarray(wall[:, number : number + 96]))))
+            writer.write(Picture(grey_frame(np.ascontiguousarray(wall[:, number : number + 96]))))
     with av.open(str(path)) as file:
-        whole = [planes_of(frame).digest() for frame in file.decode(video=0)]
+        whole = [Picture(frame).digest() for frame in file.decode(video=0)]
     with av.open(str(path)) as file:
         stream = file.streams.video[0]
         codec_name, parameters = stream.codec_context.codec.name, stream.codec_context.extradata
@@ -112,7 +120,7 @@ def test_every_group_of_pictures_stands_alone(codec: Codec, tmp_path: Path) -> N
         decoder.extradata = parameters
         frames = [frame for packet in [*packets[start:end], None] for frame in decoder.decode(packet)]
         assert sorted(round(frame.pts * packets[0].time_base * fps) for frame in frames) == list(range(start, end))
-        alone += [planes_of(frame).digest() for frame in sorted(frames, key=lambda frame: frame.pts)]
+        alone += [Picture(frame).digest() for frame in sorted(frames, key=lambda frame: frame.pts)]
     assert starts[0] == 0
     assert alone == whole
 
@@ -125,7 +133,7 @@ def test_pictures_are_copied(tmp_path: Path) -> None:
         for plane in canvas:
             plane.zero_()
     with av.open(str(tmp_path / "a.mkv")) as file:
-        assert planes_of(next(file.decode(video=0))).digest() == first
+        assert Picture(next(file.decode(video=0))).digest() == first
 
 
 @pytest.mark.parametrize("codec", CODECS)
@@ -162,14 +170,14 @@ from pathlib import Path
 import torch
 from cutfarm.errors import EncodeError
 from cutfarm.media.encode import VideoWriter
-from cutfarm.media.picture import Planes
+from cutfarm.media.planes import Planes, picture_of
 
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 try:
     with VideoWriter(Path(sys.argv[1]), width_px=96, height_px=64, fps=Fraction(30), codec=sys.argv[2]) as writer:
         for _ in range(int(sys.argv[3])):
             sizes = ((64, 96), (32, 48), (32, 48))
-            writer.write(Planes(*(torch.randint(0, 256, size, dtype=torch.uint8) for size in sizes)))
+            writer.write(picture_of(Planes(*(torch.randint(0, 256, size, dtype=torch.uint8) for size in sizes))))
 except EncodeError as error:
     print(error)
 """

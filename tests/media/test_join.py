@@ -19,7 +19,8 @@ from cutfarm.media.audio import SoundReader, SoundWriter
 from cutfarm.media.codecs import Codec, container_suffix
 from cutfarm.media.encode import VideoWriter
 from cutfarm.media.join import VideoPart, join
-from cutfarm.media.picture import planes_of
+from cutfarm.media.picture import Picture
+from cutfarm.media.planes import planes_of
 from tests.media.film import grey_frame, number_in, numbered
 
 RATE_HZ = 44_100
@@ -48,7 +49,7 @@ def encode(
         threads=threads,
     ) as writer:
         for number in frames:
-            writer.write(planes_of(grey_frame(numbered(number, *size_px))))
+            writer.write(Picture(grey_frame(numbered(number, *size_px))))
     return VideoPart(path, len(frames))
 
 
@@ -79,7 +80,7 @@ def write_sound(path: Path, samples: int, *, lossless: bool = False) -> Path:
 def frames_of(path: Path) -> list[tuple[int, Fraction]]:
     """Number and time of all frames as a player sees them, in order."""
     with av.open(str(path)) as file:
-        return [(number_in(planes_of(f).y.numpy()), f.pts * f.time_base) for f in file.decode(video=0)]
+        return [(number_in(planes_of(Picture(f)).y.numpy()), f.pts * f.time_base) for f in file.decode(video=0)]
 
 
 def boxes(path: Path) -> list[str]:

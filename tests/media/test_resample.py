@@ -6,7 +6,7 @@ import av
 import numpy as np
 import pytest
 
-from cutfarm.media.resample import Part, PartScaler
+from cutfarm.media.resample import Cut, Part, PartScaler
 from cutfarm.media.video import to_canvas_colour
 
 WIDTH_PX, HEIGHT_PX = 96, 64
@@ -31,7 +31,7 @@ def planes(picture: av.VideoFrame) -> list[np.ndarray]:
 @pytest.mark.parametrize("part", [Part(0, 0, 96, 64), Part(10, 4, 50, 40), Part(94, 62, 96, 64)])
 def test_a_part_at_its_own_size_is_the_samples(part: Part) -> None:
     whole = planes(frame())
-    cut = planes(PartScaler().scale(frame(), part, part.width_px, part.height_px))
+    cut = planes(PartScaler().scale(frame(), Cut(part, (part.width_px, part.height_px))))
     for mine, theirs, step in zip(cut, whole, (1, 2, 2), strict=True):
         rows = slice(part.top_px // step, part.bottom_px // step)
         np.testing.assert_array_equal(mine, theirs[rows, part.left_px // step : part.right_px // step])
@@ -39,7 +39,7 @@ def test_a_part_at_its_own_size_is_the_samples(part: Part) -> None:
 
 def test_beyond_the_frame_its_edge_is_repeated() -> None:
     part = Part(-8, -4, WIDTH_PX + 6, HEIGHT_PX + 10)
-    cut = planes(PartScaler().scale(frame(), part, part.width_px, part.height_px))
+    cut = planes(PartScaler().scale(frame(), Cut(part, (part.width_px, part.height_px))))
     for mine, theirs, step in zip(cut, planes(frame()), (1, 2, 2), strict=True):
         around = ((4 // step, 10 // step), (8 // step, 6 // step))
         np.testing.assert_array_equal(mine, np.pad(theirs, around, mode="edge"))
@@ -51,7 +51,7 @@ def test_beyond_the_frame_its_edge_is_repeated() -> None:
 )
 def test_its_colour_is_the_canvas_colour(pixel_format: str, colorspace: int, color_range: int) -> None:
     given = frame(pixel_format, colorspace, color_range)
-    part = PartScaler().scale(given, Part(0, 0, WIDTH_PX, HEIGHT_PX), WIDTH_PX, HEIGHT_PX)
+    part = PartScaler().scale(given, Cut(Part(0, 0, WIDTH_PX, HEIGHT_PX), (WIDTH_PX, HEIGHT_PX)))
     whole = to_canvas_colour(given, WIDTH_PX, HEIGHT_PX)
     assert part.format.name == "yuv420p"
     for mine, theirs in zip(planes(part), planes(whole), strict=True):
@@ -61,8 +61,8 @@ def test_its_colour_is_the_canvas_colour(pixel_format: str, colorspace: int, col
 def test_frames_of_many_kinds_take_turns() -> None:
     scaler = PartScaler()
     kinds = [frame(), frame("yuv444p"), frame("nv12"), frame("yuv422p"), frame(color_range=2), frame(colorspace=5)]
-    first = [planes(scaler.scale(kind, Part(8, 8, 40, 40), 48, 48)) for kind in kinds]
-    again = [planes(scaler.scale(kind, Part(8, 8, 40, 40), 48, 48)) for kind in kinds]
+    first = [planes(scaler.scale(kind, Cut(Part(8, 8, 40, 40), (48, 48)))) for kind in kinds]
+    again = [planes(scaler.scale(kind, Cut(Part(8, 8, 40, 40), (48, 48)))) for kind in kinds]
     for one, other in zip(first, again, strict=True):
         for mine, theirs in zip(one, other, strict=True):
             np.testing.assert_array_equal(mine, theirs)

@@ -11,7 +11,8 @@ from PIL import Image
 
 from cutfarm.errors import AssetMissing, AssetTooLarge, AssetUnreadable
 from cutfarm.media import images, still
-from cutfarm.media.picture import Planes, SoftPicture
+from cutfarm.media.picture import Picture
+from cutfarm.media.planes import Planes, SoftPicture, planes_of
 from cutfarm.media.still import ImageSource
 
 NOW = Fraction(0)
@@ -52,8 +53,8 @@ def opaque(path: Path, size_px: tuple[int, int] | None = None) -> Planes:
     source = ImageSource(str(path))
     picture = source.picture_at(NOW, *(size_px or (source.width_px, source.height_px)))
     source.close()
-    assert isinstance(picture, Planes)
-    return picture
+    assert isinstance(picture, Picture)
+    return planes_of(picture)
 
 
 class TestPhotos:

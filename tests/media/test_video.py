@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from cutfarm.errors import AssetMissing, AssetUnreadable
 from cutfarm.media.video import VideoSource
 from tests.media.film import at_rate, displayed_by, number_in, write_film
+from tests.media.tensors import tensors
 
 MPEG4 = {"codec": "mpeg4", "options": {"g": "12", "bf": "2"}, "tick_s": Fraction(1, 30)}
 MPEG2 = {"codec": "mpeg2video", "options": {"g": "12", "bf": "2"}, "tick_s": Fraction(1, 30)}
@@ -57,7 +58,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def shown(source: VideoSource, time_us: Fraction | int) -> int:
     """The number in the frame shown at a time."""
-    return number_in(source.picture_at(Fraction(time_us), source.width_px, source.height_px).y.numpy())
+    return number_in(tensors(source.picture_at(Fraction(time_us), source.width_px, source.height_px)).y.numpy())
 
 
 def nearest(times_s: list[Fraction], time_us: Fraction | int) -> int:
@@ -170,7 +171,7 @@ class TestSizes:
     @pytest.mark.parametrize("size_px", [(160, 96), (80, 48), (300, 200), (161, 97), (33, 21)])
     def test_a_picture_has_the_size_asked_for(self, size_px: tuple[int, int], plain: Path) -> None:
         source = VideoSource(str(plain))
-        picture = source.picture_at(Fraction(1_000_000), *size_px)
+        picture = tensors(source.picture_at(Fraction(1_000_000), *size_px))
         width, height = size_px
         assert (picture.width_px, picture.height_px) == size_px
         assert picture.u.shape == picture.v.shape == ((height + 1) // 2, (width + 1) // 2)
@@ -180,14 +181,14 @@ class TestSizes:
     @pytest.mark.parametrize("size_px", [(1, 1), (1, 97), (160, 1), (2, 2)])
     def test_the_smallest_sizes_can_be_made(self, size_px: tuple[int, int], plain: Path) -> None:
         source = VideoSource(str(plain))
-        assert source.picture_at(Fraction(0), *size_px).y.shape == size_px[::-1]
+        assert tensors(source.picture_at(Fraction(0), *size_px)).y.shape == size_px[::-1]
         source.close()
 
     def test_odd_sizes_are_read(self, tmp_path: Path) -> None:
         path = write_film(tmp_path / "odd.mkv", at_rate(3), size_px=(161, 97), codec="ffv1", tick_s=Fraction(1, 1000))
         source = VideoSource(str(path))
         assert (source.width_px, source.height_px) == (161, 97)
-        picture = source.picture_at(Fraction(66_000), 161, 97)
+        picture = tensors(source.picture_at(Fraction(66_000), 161, 97))
         assert [tuple(plane.shape) for plane in picture] == [(97, 161), (49, 81), (49, 81)]
         assert number_in(picture.y.numpy()) == 2
         source.close()
@@ -212,7 +213,7 @@ class TestRotation:
         source = VideoSource(str(path))
         size = (96, 160) if clockwise_deg in (90, 270) else (160, 96)
         assert (source.width_px, source.height_px) == size
-        picture = source.picture_at(Fraction(33_333), *size)
+        picture = tensors(source.picture_at(Fraction(33_333), *size))
         upright = np.rot90(picture.y.numpy(), clockwise_deg // 90)  # back, counter-clockwise
         assert number_in(np.ascontiguousarray(upright)) == 1
         assert picture.u.shape == (size[1] // 2, size[0] // 2)
@@ -221,7 +222,7 @@ class TestRotation:
     def test_a_turned_picture_can_be_scaled(self, tmp_path: Path) -> None:
         path = displayed_by(write_film(tmp_path / "phone.mp4", at_rate(3)), MATRICES[90])
         source = VideoSource(str(path))
-        picture = source.picture_at(Fraction(66_667), 48, 80)
+        picture = tensors(source.picture_at(Fraction(66_667), 48, 80))
         assert number_in(np.ascontiguousarray(np.rot90(picture.y.numpy()))) == 2
         source.close()
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cutfarm.media.picture import Planes
+from cutfarm.media.planes import Planes, planes_of
 from cutfarm.media.video import VideoSource
 
 LEVELS = 1  # of 255, in any plane
@@ -106,7 +106,7 @@ def shown(tmp_path: Path) -> Iterator[Callable[..., Planes]]:
     ) -> Planes:
         codec = tags.pop("codec", "ffv1")
         opened.append(VideoSource(str(write_lossless(tmp_path / name, frame, codec=codec, **tags))))  # type: ignore[arg-type]
-        return opened[-1].picture_at(Fraction(0), *(size_px or (frame.width, frame.height)))
+        return planes_of(opened[-1].picture_at(Fraction(0), *(size_px or (frame.width, frame.height))))
 
     yield show
     for source in opened:

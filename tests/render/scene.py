@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from cutfarm.media.codecs import Codec
-from cutfarm.media.picture import planes_of
+from cutfarm.media.picture import Picture
+from cutfarm.media.planes import planes_of
 from cutfarm.render.spec import Asset, Output
 from cutfarm.timeline.model import (
     Canvas,
@@ -131,7 +132,7 @@ def quarters(path: Path, size_px: tuple[int, int] = (64, 36)) -> Path:
 def numbers_in(path: Path) -> list[int]:
     """The numbers of all frames of a film of `tests.media.film`, as a player shows them."""
     with av.open(str(path)) as file:
-        return [number_in(planes_of(frame).y.numpy()) for frame in file.decode(video=0)]
+        return [number_in(planes_of(Picture(frame)).y.numpy()) for frame in file.decode(video=0)]
 
 
 def codes(rgb: Rgb) -> NDArray[np.float64]:

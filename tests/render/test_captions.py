@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cutfarm.media.picture import Planes
+from cutfarm.media.planes import Planes
 from cutfarm.render.captions import Captions
 from cutfarm.render.frame import Compositor
 from cutfarm.timeline.model import Canvas, Curve, Keyframe, TextSegment, Transform
+from tests.media.tensors import tensors
 from tests.render.scene import SECOND, assets, caption, output, timeline
 
 CANVAS, SIZE = Canvas(1280, 720), (640, 360)
@@ -23,7 +24,7 @@ def frames(words: TextSegment, *numbers: int, size_px: tuple[int, int] = SIZE) -
     """Luma planes, 0 black to 1 white."""
     whole = timeline([words], canvas_px=(CANVAS.width_px, CANVAS.height_px))
     with Compositor(whole, assets(whole), output(*size_px)) as compositor:
-        return [luma(compositor.frame(number)) for number in numbers]
+        return [luma(tensors(compositor.frame(number))) for number in numbers]
 
 
 def luma(picture: Planes) -> NDArray[np.float64]:

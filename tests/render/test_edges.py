@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cutfarm.media.picture import Planes
+from cutfarm.media.planes import Planes
 from cutfarm.render.edges import edges_of, softened
 from cutfarm.render.placement import Box, Placement
 

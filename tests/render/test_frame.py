@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from cutfarm.errors import AssetMissing, AssetUnreadable
-from cutfarm.media.picture import Planes, planes_of
-from cutfarm.render import frame as frame_module
+from cutfarm.media.picture import Picture
+from cutfarm.media.planes import Planes
+from cutfarm.render import painter as painter_module
 from cutfarm.render.frame import Compositor
 from cutfarm.timeline.model import Curve, Keyframe, Timeline, Transform
 from tests.media.film import at_rate, number_in, write_film
+from tests.media.tensors import copied, digest, tensors
 from tests.render.scene import (
     BLUE,
     GREEN,
@@ -44,10 +46,6 @@ CANVAS = (640, 360)
 def frames(whole: Timeline, *numbers: int, size_px: tuple[int, int] = CANVAS) -> list[Planes]:
     with Compositor(whole, assets(whole), output(*size_px, fps=whole.fps)) as compositor:
         return [copied(compositor.frame(number)) for number in numbers]
-
-
-def copied(picture: Planes) -> Planes:
-    return Planes(*(plane.clone() for plane in picture))
 
 
 def colour_at(picture: Planes, x: float, y: float) -> NDArray[np.float64]:
@@ -169,8 +167,8 @@ class TestLayers:
         path = write_film(tmp_path / "hd.mp4", at_rate(5), size_px=(1280, 720))  # untagged and high: BT.709 already
         [shown] = frames(timeline([clip(path)], canvas_px=(1280, 720)), 3, size_px=(1280, 720))
         with av.open(str(path)) as file:
-            decoded = [planes_of(frame).digest() for frame in file.decode(video=0)]
-        assert shown.digest() == decoded[3]
+            decoded = [Picture(frame).digest() for frame in file.decode(video=0)]
+        assert digest(shown) == decoded[3]
 
     @pytest.mark.parametrize("alpha", [0.2, 0.5, 0.9])
     def test_alpha(self, alpha: float, tmp_path: Path) -> None:
@@ -270,8 +268,8 @@ class TestDissolves:
 class TestImages:
     def test_a_photo_is_drawn_once(self, tmp_path: Path, film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         drawn: list[int] = []
-        real = frame_module.place
-        monkeypatch.setattr(frame_module, "place", lambda *given: drawn.append(1) or real(*given))
+        real = painter_module.place
+        monkeypatch.setattr(painter_module, "place", lambda *given: drawn.append(1) or real(*given))
         photo = clip(
             solid(tmp_path / "a.png", (*RED, 128)), kind="photo", transform=Transform(scale_x=0.5, scale_y=0.5)
         )
@@ -317,12 +315,12 @@ class TestPurity:
             [caption("words", 0.5, 1.0)],
         )
         small, numbers = (320, 180), list(range(0, 60, 3))
-        in_order = {n: p.digest() for n, p in zip(numbers, frames(whole, *numbers, size_px=small), strict=True)}
+        in_order = {n: digest(p) for n, p in zip(numbers, frames(whole, *numbers, size_px=small), strict=True)}
         random.Random(2).shuffle(numbers)
-        shuffled = {n: p.digest() for n, p in zip(numbers, frames(whole, *numbers, size_px=small), strict=True)}
+        shuffled = {n: digest(p) for n, p in zip(numbers, frames(whole, *numbers, size_px=small), strict=True)}
         assert shuffled == in_order
         [lone] = frames(whole, 30, size_px=small)
-        assert lone.digest() == in_order[30]
+        assert digest(lone) == in_order[30]
 
     @pytest.mark.gpu
     def test_a_gpu_sees_what_a_cpu_sees(self, film: Path, tmp_path: Path) -> None:
@@ -334,7 +332,7 @@ class TestPurity:
             pictures = []
             for device in ("cpu", "cuda"):
                 with Compositor(whole, assets(whole), output(), device=device) as compositor:
-                    pictures.append([plane.cpu().int() for plane in compositor.frame(number)])
+                    pictures.append([plane.cpu().int() for plane in tensors(compositor.frame(number))])
             for here, there in zip(*pictures, strict=True):
                 assert (here - there).abs().max() <= 1
 

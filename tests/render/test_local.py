@@ -10,7 +10,8 @@ import av
 import pytest
 
 from cutfarm.errors import AssetUnreadable, DraftBelowFidelity
-from cutfarm.media.picture import planes_of
+from cutfarm.media.picture import Picture
+from cutfarm.media.planes import planes_of
 from cutfarm.render.job import plan_job
 from cutfarm.render.local import render_job
 from cutfarm.render.options import RenderOptions
@@ -100,5 +101,5 @@ class TestRenderJob:
         options = RenderOptions(codec="ffv1", range_s=(0.0, 0.4))
         render_job(plan_job(whole, assets(whole), options), options, tmp_path / "out.mkv")
         with av.open(str(tmp_path / "out.mkv")) as file:
-            shown = [planes_of(frame).y.unique().tolist() for frame in file.decode(video=0)]
+            shown = [planes_of(Picture(frame)).y.unique().tolist() for frame in file.decode(video=0)]
         assert shown == [[16]] * 12

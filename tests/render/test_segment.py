@@ -9,12 +9,13 @@ import av
 import pytest
 
 from cutfarm.errors import AssetMissing, Cancelled
-from cutfarm.media.picture import planes_of
+from cutfarm.media.picture import Picture
 from cutfarm.render.frame import Compositor
 from cutfarm.render.segment import render_chunk
 from cutfarm.render.spec import ChunkSpec
 from cutfarm.timeline.model import Timeline
 from tests.media.film import at_rate, write_film
+from tests.media.tensors import digest
 from tests.render.scene import assets, caption, clip, numbers_in, output, timeline
 
 SIZE = (160, 96)
@@ -51,9 +52,9 @@ class TestRenderChunk:
         spec = spec_of(whole, 5, 25)
         made = render_chunk(spec, tmp_path / "chunk.mkv")
         with Compositor(whole, spec.assets, spec.output) as compositor:
-            wanted = [compositor.frame(number).digest() for number in range(5, 25)]
+            wanted = [digest(compositor.frame(number)) for number in range(5, 25)]
         with av.open(str(made.path)) as file:
-            assert [planes_of(frame).digest() for frame in file.decode(video=0)] == wanted
+            assert [Picture(frame).digest() for frame in file.decode(video=0)] == wanted
 
     def test_what_drawing_finds_is_reported(self, film: Path, tmp_path: Path) -> None:
         words = timeline([clip(film, 0, 1)], [caption("𝕏 \ue000 words", 0, 1)], canvas_px=SIZE)

@@ -1,0 +1,132 @@
+"""Painting the layers of a frame with tensors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Hashable, Sequence
+
+import torch
+
+from cutfarm.media.picture import Picture
+from cutfarm.media.planes import Planes, planes_of
+from cutfarm.media.source import PictureSource
+from cutfarm.render.canvas import Canvas
+from cutfarm.render.captions import Captions
+from cutfarm.render.edges import edges_of
+from cutfarm.render.patch import Patch, dissolve, faded, place
+from cutfarm.render.placement import Placement, place_drawn, place_picture
+from cutfarm.render.sources import Sources
+from cutfarm.render.upright import laid_upright
+from cutfarm.stages import stage
+from cutfarm.timeline.layers import ClipLayer, DissolveLayer, Layer, TextLayer
+from cutfarm.timeline.model import Canvas as CanvasSize
+from cutfarm.timeline.model import Segment
+from cutfarm.timeline.report import Report
+
+_SCALE_CURVES = frozenset({"KFTypeScaleX", "KFTypeScaleY", "KFTypeScale"})
+
+
+class Painter:
+    """Draws layers and lays them over each other; what does not change from one frame to the next is drawn once."""
+
+    def __init__(self, canvas: CanvasSize, output_px: tuple[int, int], sources: Sources, device: str) -> None:
+        self._canvas = canvas
+        self._output_px = output_px
+        self._device = torch.device(device)
+        self._sources = sources
+        self._captions = Captions(canvas, output_px)
+        self._drawn: dict[str, tuple[Hashable, Patch | None]] = {}
+
+    @property
+    def report(self) -> Report:
+        """What was found while drawing, such as fonts that had to be replaced."""
+        return self._captions.report
+
+    @torch.inference_mode()
+    def frame(self, layers: Sequence[Layer]) -> Picture | Planes:
+        """`layers`, bottom first, on black: a picture in host memory, or planes on the GPU. Only to be read."""
+        with stage("composite"):
+            canvas = Canvas(*self._output_px, self._device)
+            for layer in layers:
+                patch = self._patch(layer)
+                if patch is not None:
+                    canvas.lay(patch)
+            return canvas.picture()
+
+    def keep(self, segment_ids: Collection[str]) -> None:
+        """Forget all that was drawn but for the segments `segment_ids`."""
+        self._captions.keep(segment_ids)
+        for segment_id in [held for held in self._drawn if held not in segment_ids]:
+            del self._drawn[segment_id]
+
+    def _patch(self, layer: Layer) -> Patch | None:
+        match layer:
+            case ClipLayer():
+                return self._clip(layer)
+            case TextLayer():
+                return self._caption(layer)
+            case DissolveLayer():
+                return dissolve(self._clip(layer.outgoing), self._clip(layer.incoming), layer.progress)
+
+    def _clip(self, layer: ClipLayer) -> Patch | None:
+        if layer.transform.alpha <= 0.0:
+            return None
+        source = self._sources.of(layer.segment)
+        key = (source.key_at(layer.source_us), layer.transform)
+        held = self._drawn.get(layer.segment.id)
+        if held is None or held[0] != key:
+            held = self._drawn[layer.segment.id] = (key, self._draw_clip(layer, source))
+        return held[1]
+
+    def _draw_clip(self, layer: ClipLayer, source: PictureSource) -> Patch | None:
+        size_px = (source.width_px, source.height_px)
+        placement = place_picture(size_px, layer.transform, self._canvas, self._output_px)
+        if placement.is_degenerate:
+            return None
+        laid = laid_upright(layer, source, placement, self._output_px)
+        if laid is not None:
+            edges = edges_of(placement, laid.box, self._device) if laid.is_cut else None
+            host = laid.picture if self._device.type == "cpu" else None
+            patch = Patch(laid.box, planes_of(laid.picture).to(self._device), edges, host)
+            return patch if layer.transform.alpha >= 1.0 else faded(patch, layer.transform.alpha)
+        width_px, height_px = _sampling_size(placement, is_scaling=_has_curve(layer.segment))
+        picture = source.picture_at(layer.source_us, width_px, height_px)
+        sampled = placement.resampled(width_px, height_px)
+        tensors = planes_of(picture) if isinstance(picture, Picture) else picture
+        return place(tensors, sampled, layer.transform.alpha, self._output_px, self._device)
+
+    def _caption(self, layer: TextLayer) -> Patch | None:
+        held = self._drawn.get(layer.segment.id)
+        if held is None or held[0] != layer.transform:
+            held = self._drawn[layer.segment.id] = (layer.transform, self._draw_caption(layer))
+        return held[1]
+
+    def _draw_caption(self, layer: TextLayer) -> Patch | None:
+        drawn = self._captions.picture(layer.segment, layer.transform)
+        if drawn is None:
+            return None
+        scale = drawn.scale_at(layer.transform)
+        placement = place_drawn(drawn.size_px, drawn.origin_px, scale, layer.transform, self._canvas, self._output_px)
+        return place(drawn.picture, placement, layer.transform.alpha, self._output_px, self._device)
+
+
+def _has_curve(segment: Segment) -> bool:
+    return any(curve.property in _SCALE_CURVES for curve in segment.curves)
+
+
+def _sampling_size(placement: Placement, *, is_scaling: bool) -> tuple[int, int]:
+    """The size to which a source is filtered before it is laid into place; never above its own.
+
+    A scale that stands still is met to the pixel. One that moves takes halves, so that filtering does not pulse.
+    """
+
+    def length(own: float, scaled: float) -> int:
+        if scaled >= own:
+            return int(own)
+        if is_scaling:
+            halvings = max(int(math.log2(own / max(scaled, 1.0))), 0)
+            return max(round(own * 0.5**halvings), 1)
+        return max(math.ceil(scaled), 1)
+
+    width, height = placement.scaled_size_px
+    return length(placement.width_px, width), length(placement.height_px, height)
