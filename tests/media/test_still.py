@@ -14,6 +14,7 @@ from cutfarm.media import images, still
 from cutfarm.media.picture import Picture
 from cutfarm.media.planes import Planes, SoftPicture, planes_of
 from cutfarm.media.still import ImageSource
+from tests.media.tensors import tensors
 
 NOW = Fraction(0)
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
@@ -206,7 +207,7 @@ def animation(path: Path, durations_ms: list[int], **options: object) -> Path:
 
 
 def frame_shown(source: ImageSource, time_ms: float) -> int:
-    picture = source.picture_at(Fraction(time_ms) * 1000, 16, 16)
+    picture = tensors(source.picture_at(Fraction(time_ms) * 1000, 16, 16))
     return round((picture.y[8, 8].item() - 16) / 219 * 255 / 20)
 
 
