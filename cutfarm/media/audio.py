@@ -12,13 +12,12 @@ from typing import Self
 import av
 import av.error
 import numpy as np
-import torch
 from av.audio.frame import AudioFrame
-from torch import Tensor
 
 from cutfarm.errors import EncodeError
 from cutfarm.media import audio_filter
 from cutfarm.media.audio_decode import SoundDecoder
+from cutfarm.media.audio_filter import Samples
 from cutfarm.media.container import reason
 
 _US = 1_000_000
@@ -43,9 +42,9 @@ class SoundReader:
         keep_pitch: bool = True,
     ) -> None:
         self._decoder = SoundDecoder(path)
-        self._held: deque[Tensor] = deque()
+        self._held: deque[Samples] = deque()
         self._held_count = 0
-        self._stream: Iterator[Tensor] = iter(())
+        self._stream: Iterator[Samples] = iter(())
         if self._decoder.has_sound:
             stretch = keep_pitch and speed != 1
             self._stream = self._resampled(rate_hz, Fraction(start_us), Fraction(1) if stretch else speed)
@@ -62,7 +61,7 @@ class SoundReader:
         """What was wrong with the stream so far, in FFmpeg's words; empty while nothing was."""
         return self._decoder.damage
 
-    def read(self, count: int) -> Tensor:
+    def read(self, count: int) -> Samples:
         """The next `count` samples, float32 (2, count), full scale ±1, left then right."""
         while self._held_count < count:
             try:
@@ -71,10 +70,10 @@ class SoundReader:
                 self._decoder.damage = self._decoder.damage or reason(error)
                 self._stream, samples = iter(()), None
             if samples is None:
-                samples = torch.zeros(1, count - self._held_count)
+                samples = np.zeros((1, count - self._held_count), np.float32)
             self._held.append(samples)
             self._held_count += samples.shape[1]
-        taken = torch.empty(2, count)
+        taken = np.empty((2, count), np.float32)
         filled = 0
         while filled < count:
             head = self._held.popleft()
@@ -99,7 +98,7 @@ class SoundReader:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _resampled(self, rate_hz: int, start_us: Fraction, speed: Fraction) -> Iterator[Tensor]:
+    def _resampled(self, rate_hz: int, start_us: Fraction, speed: Fraction) -> Iterator[Samples]:
         """From the sample nearest to `start_us`, on the grid that has a sample at media time 0."""
         ratio = audio_filter.resampling_ratio(self._decoder.rate_hz * speed, rate_hz)
         wanted = round(start_us * rate_hz / (speed * _US))
@@ -113,9 +112,9 @@ class SoundReader:
                 yield samples[:, skip:]
             skip = max(skip - samples.shape[1], 0)
 
-    def _with_tail(self, first: int, count: int) -> Iterator[Tensor]:
+    def _with_tail(self, first: int, count: int) -> Iterator[Samples]:
         yield from self._decoder.samples(first)
-        yield torch.zeros(self._decoder.channels, count)
+        yield np.zeros((self._decoder.channels, count), np.float32)
 
 
 class SoundWriter:
@@ -141,7 +140,7 @@ class SoundWriter:
         except (av.error.FFmpegError, OSError, ValueError) as error:
             raise EncodeError(f"the sound file {self._path.name} cannot be written ({reason(error)})") from error
 
-    def write(self, samples: Tensor) -> None:
+    def write(self, samples: Samples) -> None:
         """Append float32 (2, n), full scale ±1; what is beyond is clipped."""
         frame = self._pcm24(samples) if self._lossless else audio_filter.frame_of_samples(samples, self._rate_hz, 0)
         frame.sample_rate = self._rate_hz
@@ -180,8 +179,7 @@ class SoundWriter:
             raise EncodeError(f"the sound cannot be encoded into {self._path.name} ({reason(error)})") from error
 
     @staticmethod
-    def _pcm24(samples: Tensor) -> AudioFrame:
+    def _pcm24(samples: Samples) -> AudioFrame:
         full = 1 << 23
-        whole = (samples.double() * full).round_().clamp_(-full, full - 1).to(torch.int32) << 8
-        packed = np.ascontiguousarray(whole.T.numpy()).reshape(1, -1)
-        return AudioFrame.from_ndarray(packed, format="s32", layout="stereo")
+        whole = np.clip(np.round(samples.astype(np.float64) * full), -full, full - 1).astype(np.int32) << 8
+        return AudioFrame.from_ndarray(np.ascontiguousarray(whole.T).reshape(1, -1), format="s32", layout="stereo")

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
+from functools import cache
 from itertools import chain, pairwise
 from pathlib import Path
 
 import av.error
-import torch
+import numpy as np
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
+from av.codec import Codec, codecs_available
+from av.codec.codec import UnknownCodecError
 from av.stream import Discard
-from torch import Tensor
 
 from cutfarm.errors import AssetUnreadable
 from cutfarm.media import audio_filter
+from cutfarm.media.audio_filter import Samples
 from cutfarm.media.container import open_media, reason
 
 _PREROLL_S = Fraction(1, 2)  # decoders settle, bit reservoirs fill
 _SEEK_FROM_S = Fraction(2)  # nearer starts are decoded from the file's start
 _JITTER_S = 0.005  # recorders' stamps waver; a shorter gap than this is none
 _SILENCE = 32_768  # samples of silence handed on at once
+_RUN = 8_192  # samples that are turned into an array at a time: more is decoded in vain where a segment ends
+_READ_BYTES = 8_192  # at a time: between two packets of sound lie pictures
 _ZERO_BASED = "mov,mp4,m4a,3gp,3g2,mj2"
 
 
@@ -42,7 +48,7 @@ class SoundDecoder:
             raise AssetUnreadable(f"the sound of {self.name} cannot be decoded")
 
     def _open(self) -> None:
-        self._container = open_media(self._path)
+        self._container = open_media(self._path, _hints(self._path))
         best = self._container.streams.best("audio")
         self._stream = best if isinstance(best, AudioStream) else None
         if self._stream is not None and getattr(self._stream, "codec_context", None) is None:
@@ -57,19 +63,36 @@ class SoundDecoder:
         self._converters.clear()
         self._container.close()
 
-    def samples(self, first: int) -> Iterator[Tensor]:
-        """(C, n) tensors from sample `first` of media time to the end of the file, silence where there is nothing."""
+    def samples(self, first: int) -> Iterator[Samples]:
+        """(C, n) arrays from sample `first` of media time to the end of the file, silence where there is nothing."""
         cursor = first
-        for place, samples in self._placed(first):
+        for place, frames in self._runs(first):
             for gap in range(cursor, place, _SILENCE):
-                yield torch.zeros(self.channels, min(_SILENCE, place - gap))
+                yield np.zeros((self.channels, min(_SILENCE, place - gap)), np.float32)
+            samples = self._converted(frames)
             ahead = max(cursor - place, 0)
             if ahead < samples.shape[1]:
                 yield samples[:, ahead:]
                 cursor = place + samples.shape[1]
 
-    def _placed(self, first: int) -> Iterator[tuple[int, Tensor]]:
-        """Decoded samples and their place; where a seek lands too late, again from the file's start."""
+    def _runs(self, first: int) -> Iterator[tuple[int, list[AudioFrame]]]:
+        """Frames of one kind that follow each other without a gap, by the first one's place; none ends by `first`."""
+        run: list[AudioFrame] = []
+        start = end = 0
+        for place, frame in self._placed(first):
+            if place + frame.samples <= first:
+                continue
+            if run and (place != end or end - start >= _RUN or _kind(frame) != _kind(run[0])):
+                yield start, run
+                run = []
+            start = start if run else place
+            end = place + frame.samples
+            run.append(frame)
+        if run:
+            yield start, run
+
+    def _placed(self, first: int) -> Iterator[tuple[int, AudioFrame]]:
+        """Decoded frames and their place; where a seek lands too late, again from the file's start."""
         if self._stream is None:
             return
         if first < _SEEK_FROM_S * self.rate_hz or not self._seek(self._stream, first):
@@ -101,9 +124,9 @@ class SoundDecoder:
         if self._tick_s(stream) * self.rate_hz <= 1:
             return None
         placed = next(self._laid_out(stream, None), None)
-        return None if placed is None else placed[0] + placed[1].shape[1]
+        return None if placed is None else placed[0] + placed[1].samples
 
-    def _laid_out(self, stream: AudioStream, grid: int | None) -> Iterator[tuple[int, Tensor]]:
+    def _laid_out(self, stream: AudioStream, grid: int | None) -> Iterator[tuple[int, AudioFrame]]:
         tick, origin = float(self._tick_s(stream) * self.rate_hz), float(self._origin_s(stream) * self.rate_hz)
         tolerance = max(2.0 * tick, _JITTER_S * self.rate_hz)
         place, is_first = 0, True
@@ -119,7 +142,7 @@ class SoundDecoder:
                 end_stamp = None if after is None or after.pts is None else after.pts * tick - origin
                 if end_stamp is None or abs(end_stamp - end) > tolerance:
                     place = round(stamp)
-            yield place, self._converted(frame)
+            yield place, frame
             place += frame.samples
 
     def _frames(self, stream: AudioStream) -> Iterator[AudioFrame]:
@@ -147,13 +170,14 @@ class SoundDecoder:
         self.damage = self.damage or f"its rate changes to {frame.sample_rate} Hz"
         return False
 
-    def _converted(self, frame: AudioFrame) -> Tensor:
-        if audio_filter.is_plain(frame, self.channels):
-            return audio_filter.samples_of(frame)
-        kind = (frame.format.name, frame.layout.name)
+    def _converted(self, frames: list[AudioFrame]) -> Samples:
+        if audio_filter.is_plain(frames[0], self.channels):
+            return audio_filter.samples_of(frames)
+        kind = _kind(frames[0])
         if kind not in self._converters:
-            self._converters[kind] = audio_filter.converter(frame, self.channels)
-        return torch.cat(list(self._converters[kind].push(frame)), 1)
+            self._converters[kind] = audio_filter.converter(frames[0], self.channels)
+        chain = self._converters[kind]
+        return np.concatenate([samples for frame in frames for samples in chain.push(frame)], 1)
 
     def _tick_s(self, stream: AudioStream) -> Fraction:
         return Fraction(stream.time_base or Fraction(1, self.rate_hz))
@@ -167,6 +191,31 @@ class SoundDecoder:
         return own_s if abs(own_s - start_s) * 1_000_000 <= 1 else start_s
 
 
+def _hints(path: str) -> dict[str, str]:
+    """What spares reading and decoding pictures when only the sound is wanted.
+
+    The index of an MP4 says all about its streams; elsewhere FFmpeg looks at pictures to learn where the file starts.
+    """
+    hints = {"blocksize": str(_READ_BYTES)}
+    if Path(path).is_file():
+        with suppress(OSError), Path(path).open("rb") as file:
+            if file.read(8)[4:] == b"ftyp":
+                hints["codec_whitelist"] = _sound_decoders()
+    return hints
+
+
+@cache
+def _sound_decoders() -> str:
+    return ",".join(sorted(name for name in codecs_available if _is_sound_decoder(name)))
+
+
+def _is_sound_decoder(name: str) -> bool:
+    try:
+        return Codec(name, "r").type == "audio"
+    except UnknownCodecError:
+        return False
+
+
 def _snapped(stamp: float, tick: float, grid: int | None, frame_samples: int) -> int:
     """The sample that `stamp` means: the one on the grid of frames, if that is as near as the stamps are fine."""
     if grid is not None:
@@ -174,3 +223,7 @@ def _snapped(stamp: float, tick: float, grid: int | None, frame_samples: int) ->
         if abs(on_grid - stamp) <= tick:
             return on_grid
     return round(stamp)
+
+
+def _kind(frame: AudioFrame) -> tuple[str, str]:
+    return frame.format.name, frame.layout.name

@@ -1,26 +1,28 @@
-"""FFmpeg's sound filters over streams of tensors: conversion, resampling, change of tempo.
+"""FFmpeg's sound filters over streams of arrays: conversion, resampling, change of tempo.
 
-A stream is an iterable of float32 (C, n) tensors, C = 1 or 2, full scale ±1, of any n.
+A stream is an iterable of float32 (C, n) arrays, C = 1 or 2, full scale ±1, of any n.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 import av
 import av.error
 import av.filter
 import numpy as np
-import torch
 from av.audio.frame import AudioFrame
-from torch import Tensor
+from numpy.typing import NDArray
+
+Samples = NDArray[np.float32]
 
 LAYOUTS = {1: "mono", 2: "stereo"}
 _BATCH = 16_384  # samples a push, so that the cost of a call does not count
 _EXACT_TERMS = 1_000_000
-_FULL_SCALE = {"flt": 1, "s16": 1 << 15, "s32": 1 << 31}  # of the sample formats that need no filter
+# Of the sample formats that need no filter: how numpy reads them, and their full scale.
+_PLAIN = {"flt": (np.float32, 1), "s16": (np.int16, 1 << 15), "s32": (np.int32, 1 << 31)}
 # Alias and images below −110 dB, flat within 0.02 dB up to 0.9 of the lower Nyquist frequency.
 _RESAMPLE = "filter_size=128:cutoff=0.95:kaiser_beta=11:exact_rational=1:linear_interp=1"
 _RESAMPLE_REACH = 64
@@ -43,7 +45,7 @@ class FilterChain:
         graph.configure(auto_buffer=False)
         self._graph = graph
 
-    def push(self, frame: AudioFrame | None) -> Iterator[Tensor]:
+    def push(self, frame: AudioFrame | None) -> Iterator[Samples]:
         """What the chain gives for one more frame; None ends the stream. Raises FFmpegError."""
         self._source.push(frame)
         while True:
@@ -51,34 +53,42 @@ class FilterChain:
                 given = self._sink.pull()
             except (BlockingIOError, EOFError):
                 return
-            yield samples_of(given)
+            if not isinstance(given, AudioFrame):
+                raise TypeError(f"{given!r} is not a frame of sound")
+            yield samples_of([given])
 
 
-def samples_of(frame: object) -> Tensor:
-    """A frame's channels as float32 (C, n), full scale ±1; memory of its own.
+def samples_of(frames: Sequence[AudioFrame]) -> Samples:
+    """The channels of frames of one kind, end to end, as float32 (C, n), full scale ±1; memory of their own.
 
     16- and 32-bit integers and floats, as `is_plain` says; full scale is the power of two, as in swresample.
     """
-    if not isinstance(frame, AudioFrame):
-        raise TypeError(f"{frame!r} is not a frame of sound")
-    array = frame.to_ndarray()
-    if not frame.format.is_planar:
-        array = array.reshape(frame.samples, -1).T
-    full_scale = _FULL_SCALE[frame.format.packed.name]
-    samples = torch.from_numpy(array)
-    return samples if full_scale == 1 else samples.to(torch.float32).mul_(1.0 / full_scale)
+    sample_format, channels = frames[0].format, frames[0].layout.nb_channels
+    dtype, full_scale = _PLAIN[sample_format.packed.name]
+    samples = np.empty((channels, sum(frame.samples for frame in frames)), np.float32)
+    filled = 0
+    for frame in frames:
+        count = frame.samples
+        place = samples[:, filled : filled + count]
+        if sample_format.is_planar:
+            for row, plane in zip(place, frame.planes, strict=True):
+                row[:] = np.frombuffer(memoryview(plane), dtype, count)
+        else:
+            place[:] = np.frombuffer(memoryview(frame.planes[0]), dtype, count * channels).reshape(count, channels).T
+        filled += count
+    if full_scale != 1:
+        samples *= 1.0 / full_scale
+    return samples
 
 
 def is_plain(frame: AudioFrame, channels: int) -> bool:
     """Whether `samples_of` gives the frame's `channels` channels as they are."""
-    return frame.layout.nb_channels == channels and frame.format.packed.name in _FULL_SCALE
+    return frame.layout.nb_channels == channels and frame.format.packed.name in _PLAIN
 
 
-def frame_of_samples(samples: Tensor, rate_hz: int, first_sample: int) -> AudioFrame:
+def frame_of_samples(samples: Samples, rate_hz: int, first_sample: int) -> AudioFrame:
     """Float32 (C, n) as a planar frame that starts at `first_sample`."""
-    frame = AudioFrame.from_ndarray(
-        np.ascontiguousarray(samples.numpy()), format="fltp", layout=LAYOUTS[samples.shape[0]]
-    )
+    frame = AudioFrame.from_ndarray(samples, format="fltp", layout=LAYOUTS[samples.shape[0]])
     frame.sample_rate = rate_hz
     frame.time_base = Fraction(1, rate_hz)
     frame.pts = first_sample
@@ -108,7 +118,7 @@ def resampling_ratio(from_hz: Fraction, to_hz: int) -> Fraction:
     return exact.limit_denominator(_EXACT_TERMS)
 
 
-def resampled(stream: Iterable[Tensor], ratio: Fraction) -> Iterator[Tensor]:
+def resampled(stream: Iterable[Samples], ratio: Fraction) -> Iterator[Samples]:
     """`ratio` samples for every sample: the first of both coincide, what is above the lower Nyquist frequency is gone.
 
     The rates themselves are of no matter to swresample, so the ratio's own terms stand for them.
@@ -127,7 +137,7 @@ def resampling_reach(ratio: Fraction) -> int:
     return math.ceil(_RESAMPLE_REACH / min(ratio, Fraction(1))) + 1
 
 
-def stretched(stream: Iterable[Tensor], rate_hz: int, tempo: Fraction) -> Iterator[Tensor]:
+def stretched(stream: Iterable[Samples], rate_hz: int, tempo: Fraction) -> Iterator[Samples]:
     """The stream `tempo` times as fast at its own pitch, by overlap of windows of some 46 ms.
 
     Lengths and places hold on the whole without drift, but one onset may lie up to a window off.
@@ -137,7 +147,7 @@ def stretched(stream: Iterable[Tensor], rate_hz: int, tempo: Fraction) -> Iterat
     yield from _filtered(stream, rate_hz, [("atempo", f"{step!r}")] * stages)
 
 
-def _filtered(stream: Iterable[Tensor], rate_hz: int, filters: list[tuple[str, str]]) -> Iterator[Tensor]:
+def _filtered(stream: Iterable[Samples], rate_hz: int, filters: list[tuple[str, str]]) -> Iterator[Samples]:
     chain: FilterChain | None = None
     first = 0
     for batch in _batched(stream):
@@ -150,14 +160,14 @@ def _filtered(stream: Iterable[Tensor], rate_hz: int, filters: list[tuple[str, s
         yield from chain.push(None)
 
 
-def _batched(stream: Iterable[Tensor]) -> Iterator[Tensor]:
-    held: list[Tensor] = []
+def _batched(stream: Iterable[Samples]) -> Iterator[Samples]:
+    held: list[Samples] = []
     count = 0
     for samples in stream:
         held.append(samples)
         count += samples.shape[1]
         if count >= _BATCH:
-            yield torch.cat(held, 1)
+            yield np.concatenate(held, 1)
             held, count = [], 0
     if count:
-        yield torch.cat(held, 1)
+        yield np.concatenate(held, 1)

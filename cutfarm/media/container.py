@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import av
@@ -21,8 +23,8 @@ _FORMATS = (
 _OPTIONS = {"protocol_whitelist": "file", "format_whitelist": _FORMATS}
 
 
-def open_media(path: str) -> InputContainer:
-    """Open the local file `path` for reading.
+def open_media(path: str, hints: Mapping[str, str] = MappingProxyType({})) -> InputContainer:
+    """Open the local file `path` for reading; `hints` are more of FFmpeg's options.
 
     Only self-contained formats and the file protocol are allowed, so that no file leads FFmpeg elsewhere.
     Raises AssetMissing where there is no such file, AssetUnreadable where it is not media.
@@ -30,7 +32,7 @@ def open_media(path: str) -> InputContainer:
     if not Path(path).is_file():
         raise AssetMissing(f"the media file {Path(path).name} is not there")
     try:
-        return av.open(f"file:{path}", options=_OPTIONS, metadata_errors="replace")
+        return av.open(f"file:{path}", options={**hints, **_OPTIONS}, metadata_errors="replace")
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise AssetUnreadable(f"{Path(path).name} is not a media file that can be read ({reason(error)})") from error
 

@@ -8,8 +8,7 @@ from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from typing import Any
 
-import torch
-from torch import Tensor
+import numpy as np
 
 from cutfarm import __version__
 from cutfarm.errors import AssetMissing, AssetUnreadable, Cancelled
@@ -20,6 +19,7 @@ from cutfarm.timeline.model import PictureSegment, SoundSegment, Timeline
 from cutfarm.timeline.report import Entry, Fidelity, Report
 from cutfarm.timeline.time import US_PER_SECOND, round_half_up
 from kernels import sound as kernel
+from kernels.sound import Doubles, Samples
 
 BLOCK = 32_768  #: samples summed at a time; blocks lie on one grid for every range of a timeline
 _ROUNDING_US = 4_000  # drafts of tools are off by up to 3 ms
@@ -73,20 +73,20 @@ class Mix:
         """What was found so far."""
         return Report(tuple(self._entries))
 
-    def __iter__(self) -> Iterator[Tensor]:
+    def __iter__(self) -> Iterator[Samples]:
         """Float32 (2, n), full scale ±1, nowhere beyond; any cutting into ranges gives the same samples."""
         first_block, end_block = self.first // BLOCK, -(-(self.first + self.total) // BLOCK)
         sums = self._sums(first_block - 1, end_block + 1)
         before, current = next(sums), next(sums)
         for block, after in enumerate(sums, first_block):
             reach = kernel.LIMITER_REACH
-            mixed = kernel.limited(torch.cat((before[:, -reach:], current, after[:, :reach]), 1))
+            mixed = kernel.limited(np.concatenate((before[:, -reach:], current, after[:, :reach]), 1))
             low = max(self.first - block * BLOCK, 0)
             high = min(self.first + self.total - block * BLOCK, BLOCK)
             yield mixed[:, low:high]
             before, current = current, after
 
-    def _sums(self, first_block: int, end_block: int) -> Iterator[Tensor]:
+    def _sums(self, first_block: int, end_block: int) -> Iterator[Samples]:
         """Whole blocks of unlimited sound; a file is open only while its segment is under the playhead."""
         waiting = [voice for voice in voices(self.timeline, self.rate_hz) if voice.end > first_block * BLOCK]
         waiting.reverse()
@@ -95,7 +95,7 @@ class Mix:
             for start in range(first_block * BLOCK, end_block * BLOCK, BLOCK):
                 while waiting and waiting[-1].first < start + BLOCK:
                     playing.extend(self._opened(waiting.pop()))
-                total = torch.zeros(2, BLOCK)
+                total = np.zeros((2, BLOCK), np.float32)
                 for player in playing:
                     player.add_to(total, start)
                 yield total
@@ -159,10 +159,10 @@ class _Player:
         self._place = voice.first
         curve = curve_of(segment, "KFTypeVolume")
         keys = [(0, segment.volume)] if curve is None else [(key.at_us, key.value) for key in curve.keys]
-        self._points = torch.tensor([at for at, _ in keys], dtype=torch.float64)
-        self._gains = torch.tensor([gain for _, gain in keys], dtype=torch.float64).clamp(0.0, MAX_GAIN)
+        self._points = np.array([at for at, _ in keys], np.float64)
+        self._gains = np.array([gain for _, gain in keys], np.float64).clip(0.0, MAX_GAIN)
 
-    def add_to(self, total: Tensor, start: int) -> None:
+    def add_to(self, total: Samples, start: int) -> None:
         """Add what is heard in the block (2, BLOCK) that starts at sample `start`; blocks come in order."""
         while self._place < start:
             self._place += self.reader.read(min(BLOCK, start - self._place)).shape[1]
@@ -174,7 +174,7 @@ class _Player:
     def close(self) -> None:
         self.reader.close()
 
-    def _gain(self, end: int) -> Tensor | float:
+    def _gain(self, end: int) -> Doubles | float:
         """Gain of the samples from the present place to `end`: one number where neither fade nor curve moves it."""
         target, fade = self.voice.segment.target, self.voice.segment.fade
         first_us = self._place * self._us_per_sample - target.start_us
@@ -182,7 +182,7 @@ class _Player:
         is_fading = first_us < fade.in_us or (fade.out_us > 0 and end_us > target.duration_us - fade.out_us)
         if len(self._points) == 1 and not is_fading:
             return float(self._gains[0])
-        at_us = torch.arange(self._place, end, dtype=torch.float64) * self._us_per_sample - target.start_us
+        at_us = np.arange(self._place, end, dtype=np.float64) * self._us_per_sample - target.start_us
         gain = kernel.fade_gain(at_us, target.duration_us, fade.in_us, fade.out_us)
         return gain * kernel.piecewise_linear(at_us, self._points, self._gains)
 

@@ -365,6 +365,32 @@ class TestFile:
             mix_sound(draft, level, str(path), total_samples=RATE * 9, should_stop=lambda: next(answers))
         assert not path.exists()
 
+    def test_mixing_loads_no_tensors(self, tmp_path: Path) -> None:
+        """Decode, resample, stretch, fade, limit and encode, in a process of their own."""
+        write_wav(tmp_path / "a.wav", noise(RATE * 4, 0.9))
+        script = f"""
+import sys
+from dataclasses import replace
+from pathlib import Path
+from cutfarm.render.soundtrack import write_sound
+from cutfarm.render.spec import SoundSpec
+from tests.render.test_sound import *
+draft = timeline(
+    sound("a", 0, 2 * SECOND, fade=Fade(SECOND, SECOND)),
+    sound("a", 0, 2 * SECOND, rate=Fraction(5, 4), keep_pitch=False),
+    picture("a", 0, 2 * SECOND, volume=2.0),
+    sound("a", 0, 2 * SECOND, rate=Fraction(5, 4)),
+)
+spec = SoundSpec(draft, {{"a": Asset({str(tmp_path / "a.wav")!r}, "")}}, Fraction(30), 0, 60, False)
+for name in ("a.m4a", "a.mka"):
+    spec = replace(spec, is_lossless=name.endswith("mka"))
+    assert write_sound(spec, Path({str(tmp_path)!r}, name)).samples == RATE * 2
+assert "av" in sys.modules
+assert "torch" not in sys.modules
+"""
+        root = Path(__file__).resolve().parents[2]
+        subprocess.run([sys.executable, "-c", script], cwd=root, check=True)
+
     def test_memory_does_not_grow_with_the_length(self, tmp_path: Path) -> None:
         """Twelve more minutes, 254 MB of samples, in a process of their own."""
         with wave.open(str(tmp_path / "long.wav"), "wb") as file:
