@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.util import find_spec
 from pathlib import Path, PureWindowsPath
 from types import MappingProxyType
 
 from cutfarm.errors import RenderError
 from cutfarm.text.characters import has_kana, script_of
 from cutfarm.text.face import BOLD, REGULAR, FontFace, FontQuery, WeightedFont
+from cutfarm.text.files import font_files
 
 APPLICATION_FONT = "the application's default font"
 
-_PACKAGES = (
-    "justmytype_intl_cjk",
-    "justmytype_western_core",
-    "justmytype_intl_rtl",
-    "justmytype_intl_south_asia",
-    "justmytype_intl_sea",
-    "justmytype_intl_africa",
-)
-_SYSTEM_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
-_SUFFIXES = (".ttf", ".otf", ".ttc", ".otc")
 _MAIN_FAMILIES = ("Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "Noto Sans", "DejaVu Sans")
 _NEVER_FALLBACK = frozenset(("lastresort", "adobeblank", "adobenotdef", "adobeblank2", "unifont"))
 _DIGEST = re.compile(r"[0-9a-f]{32,}")
@@ -106,10 +95,7 @@ class FontLibrary:
     @cached_property
     def faces(self) -> tuple[FontFace, ...]:
         """Every face of every font file, the caller's first."""
-        folders = [*self._folders, *_package_folders()]
-        if self._system:
-            folders += [Path(folder).expanduser() for folder in _SYSTEM_FOLDERS]
-        return tuple(face for path in _font_files(folders) for face in _faces_of(path))
+        return tuple(face for path in font_files(self._folders, system=self._system) for face in _faces_of(path))
 
     @cached_property
     def main(self) -> FontFace:
@@ -226,25 +212,6 @@ def _index(named: Iterable[tuple[FontQuery, FontFace]]) -> dict[str, list[FontFa
         if face not in faces:
             faces.append(face)
     return index
-
-
-def _package_folders() -> Iterator[Path]:
-    for package in _PACKAGES:
-        spec = find_spec(package)
-        for folder in (spec.submodule_search_locations or ()) if spec else ():
-            yield Path(folder)
-
-
-def _font_files(folders: Sequence[Path]) -> list[Path]:
-    """The font files below the folders: folders as given, files by name, each once."""
-    found: dict[Path, None] = {}
-    for folder in folders:
-        for parent, children, names in os.walk(folder):
-            children.sort()
-            for name in sorted(names):
-                if name.lower().endswith(_SUFFIXES):
-                    found[Path(parent, name)] = None
-    return list(found)
 
 
 def _faces_of(path: Path) -> list[FontFace]:

@@ -87,7 +87,7 @@ def test_a_broken_file_is_passed_over(tmp_path, make_font):
 
 
 def test_no_font_at_all_is_an_error(tmp_path, monkeypatch):
-    monkeypatch.setattr("cutfarm.text.fonts._PACKAGES", ())
+    monkeypatch.setattr("cutfarm.text.files._PACKAGES", ())
     with pytest.raises(RenderError, match="No font file"):
         FontLibrary([tmp_path], system=False).find("", "")
 
