@@ -11,8 +11,8 @@ from itertools import accumulate
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
-import torch
 
 from cutfarm.errors import EncodeError
 from cutfarm.media.audio import SoundReader, SoundWriter
@@ -70,7 +70,7 @@ def parts(tmp_path: Path) -> Callable[..., list[VideoPart]]:
 
 def write_sound(path: Path, samples: int, *, lossless: bool = False) -> Path:
     """A click each tenth of a second."""
-    wave = torch.zeros(2, samples)
+    wave = np.zeros((2, samples), np.float32)
     wave[:, :: RATE_HZ // 10] = 0.9
     with SoundWriter(str(path), RATE_HZ, lossless=lossless) as writer:
         writer.write(wave)
@@ -200,7 +200,8 @@ class TestSound:
         out = tmp_path / f"out{container_suffix(codec)}"
         join(parts(LENGTHS[2], codec=codec), sound, out, Fraction(30))
         with SoundReader(str(sound), RATE_HZ) as alone, SoundReader(str(out), RATE_HZ) as joined:
-            torch.testing.assert_close(joined.read(RATE_HZ * 4 // 3), alone.read(RATE_HZ * 4 // 3))
+            count = RATE_HZ * 4 // 3
+            np.testing.assert_allclose(joined.read(count), alone.read(count), atol=1e-5)
 
     @pytest.mark.parametrize("seconds", [0.1, 5.0])
     def test_sound_of_another_length_loses_nothing(
