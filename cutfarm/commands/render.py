@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 from dataclasses import dataclass
 from pathlib import Path
-
-import torch
 
 from cutfarm.commands.loading import LoadOptions, check_files, loaded
 from cutfarm.commands.reporting import say_report, write_report
@@ -43,7 +42,7 @@ def run(
         check_files(timeline, assets)
         workers, threads = _shares(machine, len(job.frames))
         chunks = machine.chunks or chunk_count(len(job.frames), job.output.fps, workers)
-        torch.set_num_threads(1)
+        os.environ |= {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}  # for torch, if a layer needs it
         with frames_progress(len(job.frames)) as on_frames:
             found = render_job(
                 job,
@@ -65,11 +64,24 @@ def chosen_device(wanted: str) -> str:
     """`auto` is CUDA where there is a GPU. Raises RequestError."""
     if wanted not in {"auto", "cpu", "cuda"}:
         raise RequestError(f"device {wanted!r} is not one of auto, cpu, cuda")
-    if wanted == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    if wanted == "cuda" and not torch.cuda.is_available():
+    if wanted == "cpu" or (wanted == "auto" and not _has_driver()):
+        return "cpu"
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    if wanted == "cuda":
         raise RequestError("device cuda was asked for, but torch finds no GPU here")
-    return wanted
+    return "cpu"
+
+
+def _has_driver() -> bool:
+    """Whether there is NVIDIA's driver; torch could tell, but loading it costs more than seconds of video."""
+    try:
+        ctypes.CDLL("libcuda.so.1")
+    except OSError:
+        return False
+    return True
 
 
 def _shares(machine: Machine, frame_count: int) -> tuple[int, int]:
