@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def _clips(film: Film) -> list[pyJianYingDraft.VideoSegment]:
     segments = []
     for clip, later, (start_us, end_us) in zip(film.clips, [*film.clips[1:], None], spans_us(film), strict=True):
         segment = pyJianYingDraft.VideoSegment(
-            str(clip.path),
+            _material(clip.path),
             trange(start_us, end_us - start_us),
             source_timerange=trange(source_us(clip, start_us), end_us - start_us),
             clip_settings=_filling(film) if film.fills else None,
@@ -72,6 +73,12 @@ def _clips(film: Film) -> list[pyJianYingDraft.VideoSegment]:
             segment.add_transition(pyJianYingDraft.TransitionType.叠化, duration=duration_us)
         segments.append(segment)
     return segments
+
+
+@cache
+def _material(path: Path) -> pyJianYingDraft.VideoMaterial:
+    """Probed once, however often a timeline shows it."""
+    return pyJianYingDraft.VideoMaterial(str(path))
 
 
 def _filling(film: Film) -> ClipSettings:

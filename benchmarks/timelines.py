@@ -104,6 +104,18 @@ class Film:
         """Seconds in all."""
         return len(self.frames) / FPS
 
+    def shown(self, window: range) -> list[Clip]:
+        """The clips that `window` shows."""
+        return [clip for clip in self.clips if clip.first < window.stop and clip.end > window.start]
+
+    def sources(self, window: range) -> list[tuple[Path, int, int]]:
+        """Video files that `window` shows, with the first of their frames and how many of them."""
+        found = []
+        for clip in self.shown(window):
+            first, end = max(clip.first, window.start), min(clip.end, window.stop)
+            found.append((clip.path, first - clip.first, end - first))
+        return found if self.inset is None else [*found, (self.inset.path, window.start, len(window))]
+
     def until(self, seconds: float) -> Film:
         """The part before `seconds`; keys and fades stay where they are."""
         end = min(round(seconds * FPS), self.frames.stop)

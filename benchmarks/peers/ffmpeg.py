@@ -38,7 +38,7 @@ class _Graph:
 def command(film: Film, window: range, out: Path) -> list[str]:
     """Render the frames `window` of `film` to `out`. Neither end of a window may lie inside a dissolve."""
     graph = _picture(film, window, out.with_suffix(".ass"))
-    clips = _shown(film, window)
+    clips = film.shown(window)
     heard = _sound(film, window, clips, graph)
     maps = ["-filter_complex", ";".join(graph.filters), "-map", "[v]", "-map", heard]
     end = ["-t", f"{len(window) / FPS:.6f}", *ENCODER, *_TAGS, *SOUND, str(out)]
@@ -56,7 +56,7 @@ def raw_command(film: Film, window: range, scratch: Path) -> list[str]:
 def _picture(film: Film, window: range, subtitles: Path) -> _Graph:
     """Everything that is seen, ending in [v]."""
     graph = _Graph([], [])
-    clips = _shown(film, window)
+    clips = film.shown(window)
     for clip, later in zip(clips, [*clips[1:], None], strict=True):
         first, end = max(clip.first, window.start), min(clip.end, window.stop)
         dissolves = later is not None and later.first < clip.end
@@ -81,10 +81,6 @@ def _grid(count: int) -> str:
     return f"trim=end_frame={count},settb=1/{FPS},setpts=N,fps={FPS}"
 
 
-def _shown(film: Film, window: range) -> list[Clip]:
-    return [clip for clip in film.clips if clip.first < window.stop and clip.end > window.start]
-
-
 def _cover(film: Film) -> str:
     """Crop what the canvas shows, then enlarge: the cheapest order. 612x1080 and 1088x1920 have the same shape."""
     if not film.fills:
@@ -94,7 +90,7 @@ def _cover(film: Film) -> str:
 
 def _joined(film: Film, window: range, graph: _Graph) -> str:
     """The clips one after the other, dissolved where they overlap; the pad's name."""
-    clips = _shown(film, window)
+    clips = film.shown(window)
     if all(clip.end == later.first for clip, later in pairwise(clips)):
         pads = "".join(f"[c{number}]" for number in range(len(clips)))
         graph.filters.append(f"{pads}concat=n={len(clips)}[joined]")
@@ -115,7 +111,7 @@ def _inset(inset: Inset, window: range, graph: _Graph, below: str) -> str:
     if inset.rotation_deg or inset.alpha < 1:
         angle = f"{math.radians(inset.rotation_deg):.9f}"
         turn = f"rotate=a={angle}:ow='rotw({angle})':oh='roth({angle})':c=none"
-        chain += ["format=yuva420p", turn, f"colorchannelmixer=aa={inset.alpha}"]
+        chain += ["format=yuva420p", turn, f"lutyuv=a=val*{inset.alpha}"]
     graph.filters.append(f"[{number}:v]{','.join(chain)},{_grid(len(window))}[inset]")
     xs, ys = ([(at_s, centre[axis]) for at_s, *centre in inset.centres()] for axis in (0, 1))
     offset_s = window.start / FPS
