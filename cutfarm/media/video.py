@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.stream import VideoStream
 
-_TIE_US = 2  # times in drafts are rounded to microseconds: nearer to the middle than this counts as the middle
+TIE_US = 2  # times in drafts are rounded to microseconds: nearer to the middle than this counts as the middle
 _SEEK_AHEAD_US = 1_500_000  # decoding on is cheaper than a seek up to here
 # Without full chroma swscale converts matrices through coarse, dithered RGB, which tints greys.
 _SCALER = (
@@ -49,8 +49,9 @@ class VideoSource:
 
     is_opaque = True  #: transparent video is shown without its transparency
 
-    def __init__(self, path: str, threads: int = 1) -> None:
+    def __init__(self, path: str, threads: int = 1, *, open_file: Callable[[str], InputContainer] = open_media) -> None:
         self._path = path
+        self._open_file = open_file
         self._name = path.rpartition("/")[2]
         self._threads = threads
         self._frames: Iterator[_Shown] = iter(())
@@ -85,6 +86,10 @@ class VideoSource:
         """The shown frame's own time."""
         return self._advance(time_us).start_us
 
+    def frame_at(self, time_us: Fraction) -> av.VideoFrame:
+        """The nearest frame as it was decoded, its quarter turns not made."""
+        return self._advance(time_us).frame
+
     def picture_at(self, time_us: Fraction, width_px: int, height_px: int) -> Picture:
         """The nearest frame as BT.709 limited 4:2:0 of the size asked for; the decoder's own frame if it is that."""
         shown = self._advance(time_us)
@@ -95,10 +100,19 @@ class VideoSource:
         """Whether each sample shown is one of the file's: square pixels, and even sizes so that chroma is whole too."""
         return self._is_plain
 
+    @property
+    def quarter_turns(self) -> int:
+        """By how many quarters counter-clockwise the frames are turned to be shown."""
+        return self._quarter_turns
+
     def part_at(self, time_us: Fraction, cut: Cut) -> Picture:
-        """A part of the nearest frame, scaled; only for a plain source. Raises AssetUnreadable, RenderError."""
+        """A part of the nearest frame, scaled, in a new frame; only for a plain source.
+
+        Raises AssetUnreadable, RenderError.
+        """
         shown = self._advance(time_us)
-        return self._once((shown, cut), lambda: self._scaler.scale(shown.frame, cut, self._quarter_turns))
+        with stage("convert"):
+            return Picture(self._scaler.scale(shown.frame, cut, self._quarter_turns))
 
     def _once(self, key: Hashable, make: Callable[[], av.VideoFrame]) -> Picture:
         """What was made last if `key` is the same, so that a frame shown twice is converted once."""
@@ -118,7 +132,7 @@ class VideoSource:
             return self._advanced(time_us)
 
     def _advanced(self, time_us: Fraction) -> _Shown:
-        media_us = time_us + _TIE_US
+        media_us = time_us + TIE_US
         if (self._from_us is not None and media_us < self._from_us) or self._is_far_ahead(time_us):
             self._restart(time_us)
         while self._current is not None and self._next is not None:
@@ -144,7 +158,7 @@ class VideoSource:
         return self._container.format.name in _GUESSED_TIMES
 
     def _open(self) -> None:
-        self._container: InputContainer = open_media(self._path)
+        self._container: InputContainer = self._open_file(self._path)
         if not self._container.streams.video:
             self._container.close()
             raise AssetUnreadable(f"{self._name} has no video stream")
