@@ -54,6 +54,10 @@ def render(
     device: Device = "auto",
     chunks: Annotated[int | None, typer.Option(help="Cut the job into this many chunks.")] = None,
     workers: Annotated[int | None, typer.Option(help="Chunks rendered at a time.")] = None,
+    cache: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Keep chunks here; render only what an edit changed."),
+    ] = None,
     report: Annotated[Path | None, typer.Option(help="Write the fidelity report here, as JSON.")] = None,
     strict: Annotated[
         str | None, typer.Option(metavar="LEVEL", help="Fail below exact, close or evocative fidelity.")
@@ -76,7 +80,7 @@ def render(
         crf=crf,
         strict=None if strict is None else parse_fidelity(strict),
     )
-    machine = command.Machine(device, chunks, workers)
+    machine = command.Machine(device, chunks, workers, cache)
     command.run(draft, out, _load(media, sandbox, allow_private_network), options, machine, report)
 
 

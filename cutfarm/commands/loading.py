@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cutfarm.errors import AssetMissing
 from cutfarm.render.spec import Asset, Assets
 from cutfarm.timeline.media import find_media, media_uses
-from cutfarm.timeline.model import Timeline
+from cutfarm.timeline.model import PictureMaterial, Timeline
 from cutfarm.timeline.reader import read_timeline
 from cutfarm.timeline.source import open_draft
+
+if TYPE_CHECKING:
+    from cutfarm.storage.known import KnownFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +50,21 @@ def loaded(draft: str, options: LoadOptions) -> Iterator[tuple[Timeline, Assets]
         yield timeline, assets_of(files)
 
 
-def check_files(timeline: Timeline, assets: Assets) -> None:
-    """Raise AssetUnreadable, naming material and segment, for a file that cannot be played to its end."""
-    from cutfarm.media.probe import check_media  # looking at a draft needs no codec
+def check_files(timeline: Timeline, assets: Assets, known: KnownFiles | None = None) -> None:
+    """Raise AssetUnreadable, naming material and segment, for a file that cannot be played to its end.
 
+    What `known` remembers to have passed is not opened again.
+    """
     for path, use in media_uses(timeline).items():
-        check_media(use, Path(assets[path].path))
+        file = Path(assets[path].path)
+        check = "picture" if isinstance(use.material, PictureMaterial) else "sound"
+        if known is not None and known.has_passed(file, check):
+            continue
+        from cutfarm.media.probe import check_media  # looking at a draft needs no codec
+
+        check_media(use, file)
+        if known is not None:
+            known.passed(file, check)
 
 
 def assets_of(files: dict[str, Path]) -> Assets:

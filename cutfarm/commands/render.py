@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import ctypes
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cutfarm.commands.loading import LoadOptions, check_files, loaded
 from cutfarm.commands.reporting import say_report, write_report
-from cutfarm.commands.terminal import frames_progress, say
+from cutfarm.commands.terminal import frames_progress, say, warn
 from cutfarm.errors import RequestError
 from cutfarm.media.codecs import container_suffix
 from cutfarm.render.job import plan_job
 from cutfarm.render.local import render_job
 from cutfarm.render.options import RenderOptions
-from cutfarm.timeline.plan import chunk_count
+
+if TYPE_CHECKING:
+    from cutfarm.render.cache import RenderCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class Machine:
     device: str = "auto"  #: `auto`, `cpu` or `cuda`
     chunks: int | None = None
     workers: int | None = None
+    cache: Path | None = None  #: a folder of finished chunks
 
 
 def run(
@@ -37,26 +41,31 @@ def run(
     if not out.parent.is_dir():
         raise RequestError(f"the folder {out.parent} is not there")
     device = chosen_device(machine.device)
+    cache = None if machine.cache is None else _opened(machine.cache, device)
     with loaded(draft, load) as (timeline, assets):
         job = plan_job(timeline, assets, options)
-        check_files(timeline, assets)
+        check_files(timeline, assets, None if cache is None else cache.files)
+        if cache is not None:
+            job = replace(job, assets=cache.assets(assets))
         workers, threads = _shares(machine, len(job.frames))
-        chunks = machine.chunks or chunk_count(len(job.frames), job.output.fps, workers)
         os.environ |= {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}  # for torch, if a layer needs it
         with frames_progress(len(job.frames)) as on_frames:
             found = render_job(
                 job,
                 options,
                 out,
-                chunks=chunks,
+                chunks=machine.chunks,
                 workers=workers,
                 threads=threads,
                 device=device,
+                cache=cache,
                 on_frames=on_frames,
             )
     if report is not None:
         write_report(found, report)
     say_report(found, "--report FILE")
+    if cache is not None and cache.fault:
+        warn(f"The cache is not complete: {cache.fault}")
     say(f"{out}: {job.output.width_px} × {job.output.height_px}, {len(job.frames)} frames")
 
 
@@ -73,6 +82,12 @@ def chosen_device(wanted: str) -> str:
     if wanted == "cuda":
         raise RequestError("device cuda was asked for, but torch finds no GPU here")
     return "cpu"
+
+
+def _opened(folder: Path, device: str) -> RenderCache:
+    from cutfarm.render.cache import RenderCache
+
+    return RenderCache(folder, device=device)
 
 
 def _has_driver() -> bool:

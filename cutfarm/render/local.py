@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from cutfarm.media.codecs import container_suffix
+from cutfarm.media.codecs import container_suffix, gop_frames
 from cutfarm.media.join import VideoPart
 from cutfarm.render.job import Job, check_fidelity
 from cutfarm.render.options import RenderOptions
-from cutfarm.render.segment import ChunkFile, render_chunk
-from cutfarm.render.sound import SoundFile
-from cutfarm.render.soundtrack import write_sound
 from cutfarm.render.spec import ChunkSpec
 from cutfarm.render.stitch import stitch
+from cutfarm.timeline.plan import plan_grid, plan_shrinking
 from cutfarm.timeline.report import Report
+
+if TYPE_CHECKING:
+    from cutfarm.render.cache import RenderCache
 
 
 def render_job(
@@ -26,52 +28,101 @@ def render_job(
     options: RenderOptions,
     path: Path,
     *,
-    chunks: int = 1,
+    chunks: int | None = None,
     workers: int = 1,
     threads: int = 1,
     device: str = "cpu",
+    cache: RenderCache | None = None,
     on_frames: Callable[[int], None] | None = None,
 ) -> Report:
     """Render `job` into `path`; returns what the draft's own report and the drawing found.
 
-    `workers` chunks are rendered at a time, each with `threads` threads. `on_frames` is told, from several threads, how
-    many more frames are done. Nothing but a finished file is left behind. Raises what the parts of the job raise.
+    `workers` chunks are rendered at a time, each with `threads` threads. `chunks` says how many there are; None leaves
+    it to what lets all workers finish together or, with a `cache`, to what lets most of them be found there again.
+    `on_frames` is told, from several threads, how many more frames are done. Nothing but a finished file is left
+    behind. Raises what the parts of the job raise.
     """
-    specs = job.chunks(chunks, threads)
+    specs = _specs(job, chunks, workers, threads, is_cached=cache is not None)
     stop = threading.Event()
     with (
         tempfile.TemporaryDirectory(prefix=".cutfarm-", dir=path.parent) as folder,
-        ThreadPoolExecutor(workers + 1, thread_name_prefix="chunk") as pool,
+        ThreadPoolExecutor(1, thread_name_prefix="sound") as beside,
+        ThreadPoolExecutor(workers, thread_name_prefix="chunk") as pool,
     ):
-        scratch = Path(folder)
-
-        def chunk(number: int, spec: ChunkSpec) -> ChunkFile:
-            file = scratch / f"chunk{number:04d}{container_suffix(job.output.codec)}"
-            progress = None if on_frames is None else lambda _: on_frames(1)
-            return render_chunk(spec, file, device=device, on_frame=progress, should_stop=stop.is_set)
-
-        sound_path = scratch / ("sound.mka" if job.sound.is_lossless else "sound.m4a")
-        sound = pool.submit(write_sound, job.sound, sound_path, should_stop=stop.is_set)
-        rendered = [pool.submit(chunk, number, spec) for number, spec in enumerate(specs)]
-        files = _all_or_stop(rendered, sound, stop)
-        report = sum((file.report for file in files), job.timeline.report) + sound.result().report
+        maker = _Maker(Path(folder), device, cache, on_frames or (lambda _: None), stop.is_set)
+        sound = beside.submit(maker.sound, job)  # first, so that no core waits for it in the end
+        rendered = [pool.submit(maker.chunk, number, spec) for number, spec in enumerate(specs)]
+        made = _all_or_stop([*rendered, sound], stop)
+        report = sum((part.report for part in made), job.timeline.report)
         check_fidelity(report, options)
-        parts = [VideoPart(file.path, file.frame_count) for file in files]
-        stitch(parts, sound_path, path, fps=job.output.fps)
+        parts = [VideoPart(part.path, spec.frame_count) for part, spec in zip(made, specs, strict=False)]
+        stitch(parts, made[-1].path, path, fps=job.output.fps)
     return report
 
 
-def _all_or_stop(rendered: list[Future[ChunkFile]], sound: Future[SoundFile], stop: threading.Event) -> list[ChunkFile]:
+def _specs(job: Job, count: int | None, workers: int, threads: int, *, is_cached: bool) -> tuple[ChunkSpec, ...]:
+    if count is not None:
+        return job.chunks(count, threads)
+    gop = gop_frames(job.output.codec, job.output.fps)
+    plan = plan_grid(job.stack, job.frames, gop) if is_cached else plan_shrinking(job.stack, job.frames, workers, gop)
+    return job.chunks_at(plan, threads)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A file of the job, and what was found while it was made."""
+
+    path: Path
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    """Makes the files of a job, or finds them in the cache; for many threads."""
+
+    scratch: Path
+    device: str
+    cache: RenderCache | None
+    on_frames: Callable[[int], None]
+    should_stop: Callable[[], bool]
+
+    def chunk(self, number: int, spec: ChunkSpec) -> _Made:
+        path = self.scratch / f"chunk{number:05d}{container_suffix(spec.output.codec)}"
+        if self.cache is not None and (report := self.cache.find_chunk(spec, path)) is not None:
+            self.on_frames(spec.frame_count)
+            return _Made(path, report)
+        from cutfarm.render.segment import render_chunk  # what draws is not loaded where nothing is drawn
+
+        made = render_chunk(
+            spec, path, device=self.device, on_frame=lambda _: self.on_frames(1), should_stop=self.should_stop
+        )
+        if self.cache is not None:
+            self.cache.keep_chunk(spec, path, made.report)
+        return _Made(path, made.report)
+
+    def sound(self, job: Job) -> _Made:
+        spec = job.sound
+        path = self.scratch / ("sound.mka" if spec.is_lossless else "sound.m4a")
+        if self.cache is not None and (report := self.cache.find_sound(spec, path)) is not None:
+            return _Made(path, report)
+        from cutfarm.render.soundtrack import write_sound
+
+        made = write_sound(spec, path, should_stop=self.should_stop)
+        if self.cache is not None:
+            self.cache.keep_sound(spec, path, made.report)
+        return _Made(path, made.report)
+
+
+def _all_or_stop(files: Sequence[Future[_Made]], stop: threading.Event) -> list[_Made]:
     """All results, or the first exception once everything else has been told to stop."""
-    everything: list[Future[Any]] = [*rendered, sound]
     try:
-        done, _ = wait(everything, return_when=FIRST_EXCEPTION)
+        done, _ = wait(files, return_when=FIRST_EXCEPTION)
         failed = next((future for future in done if future.exception() is not None), None)
         if failed is not None:
             failed.result()
-        return [future.result() for future in rendered]
+        return [future.result() for future in files]
     except BaseException:
         stop.set()
-        for future in everything:
+        for future in files:
             future.cancel()
         raise

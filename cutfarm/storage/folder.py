@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,11 +18,15 @@ _SCRATCH = ".partial"  # no key starts with a dot, so no object can be named so
 
 
 class FolderStore:
-    """Objects are files below `root`, under their keys; half-written ones live in a hidden folder beside them."""
+    """Objects are files below `root`, under their keys; half-written ones live in a hidden folder beside them.
 
-    def __init__(self, root: Path) -> None:
+    What is not `durable` may be damaged by a power cut, and is written without waiting for the disk.
+    """
+
+    def __init__(self, root: Path, *, durable: bool = True) -> None:
         self._root = root.absolute()
         self._scratch = self._root / _SCRATCH
+        self._durable = durable
         with _as_storage_error("open", str(root)):
             self._scratch.mkdir(parents=True, exist_ok=True)
 
@@ -40,6 +45,20 @@ class FolderStore:
         source = self._path(key)
         with _as_storage_error("read", key), source.open("rb") as opened, atomic_file(path) as target:
             shutil.copyfileobj(opened, target, 1 << 20)
+
+    def lend_file(self, key: str, path: Path) -> None:
+        """Give an object another name, `path`, under which it is only read: a link, or a copy on another file system.
+
+        It stays there whatever becomes of the object.
+        """
+        source = self._path(key)
+        with _as_storage_error("read", key):
+            try:
+                os.link(source, path)
+            except FileNotFoundError:
+                raise
+            except OSError:
+                self.get_file(key, path)
 
     def get_bytes(self, key: str) -> bytes:
         """Read a small object."""
@@ -84,8 +103,9 @@ class FolderStore:
     def _writing(self, key: str) -> Iterator[BinaryIO]:
         path = self._path(key)
         with _as_storage_error("write", key):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with atomic_file(path, scratch=self._scratch, durable=True) as target:
+            for folder in (path.parent, self._scratch):  # somebody may have emptied the store
+                folder.mkdir(parents=True, exist_ok=True)
+            with atomic_file(path, scratch=self._scratch, durable=self._durable) as target:
                 yield target
 
 

@@ -1,0 +1,110 @@
+"""Content keys that outlive a process: what a chunk shows, and by whom it is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+
+from cutfarm.render.spec import ChunkSpec, SoundSpec, canonical_json
+from cutfarm.text.files import font_files
+from cutfarm.timeline.model import Curve, Fade, MediaSegment, PictureSegment, Segment, TextSegment, Timeline
+
+_DRAWING = ("cutfarm.media", "cutfarm.render", "cutfarm.text", "cutfarm.timeline", "kernels")
+_LIBRARIES = ("av", "numpy", "pillow", "python-bidi", "skia-python", "torch", "uharfbuzz")
+_SOUND_CURVE = "KFTypeVolume"
+
+
+def chunk_key(spec: ChunkSpec, device: str) -> str:
+    """SHA-256, hexadecimal, of all that the encoded pictures of `spec` depend on, when drawn here on `device`.
+
+    What tools make up anew each time they write the same draft does not count: the ids of segments, materials and
+    tracks. Nor does what is only heard. The fonts count where there is text: any of them may be asked for a character.
+    """
+    plain = {
+        "chunk": replace(spec, timeline=_seen(spec.timeline)).key(),
+        "device": device,
+        "renderer": renderer(),
+        "fonts": fonts() if any(isinstance(segment, TextSegment) for segment in _segments(spec.timeline)) else "",
+    }
+    return sha256(canonical_json(plain)).hexdigest()
+
+
+def soundtrack_key(spec: SoundSpec) -> str:
+    """SHA-256, hexadecimal, of all that the sound of `spec` depends on, when mixed here."""
+    from cutfarm.render.soundtrack import key_of_sound  # loads what mixes
+
+    return sha256(f"{key_of_sound(spec)} {renderer()}".encode()).hexdigest()
+
+
+def segment_ids(timeline: Timeline) -> tuple[str, ...]:
+    """The ids of all segments; chunks with the same key have their segments in the same order."""
+    return tuple(segment.id for segment in _segments(timeline))
+
+
+@cache
+def renderer() -> str:
+    """SHA-256, hexadecimal, of the modules that draw and of the releases of the libraries that they draw with."""
+    digest = sha256()
+    for package in _DRAWING:
+        spec = find_spec(package)
+        for folder in (spec.submodule_search_locations or ()) if spec else ():
+            for path in sorted(Path(folder).rglob("*.py")):
+                digest.update(path.read_bytes())
+    digest.update(" ".join(f"{library} {_release(library)}" for library in _LIBRARIES).encode())
+    return digest.hexdigest()
+
+
+@cache
+def fonts() -> str:
+    """SHA-256, hexadecimal, of the listing of all font files: their paths, sizes and times of change."""
+    states = [(str(path), path.stat()) for path in font_files() if path.is_file()]
+    return sha256(canonical_json([(path, state.st_size, state.st_mtime_ns) for path, state in states])).hexdigest()
+
+
+def _release(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return "none"
+
+
+def _segments(timeline: Timeline) -> Iterator[Segment]:
+    return (segment for track in timeline.tracks for segment in track.segments)
+
+
+def _seen(timeline: Timeline) -> Timeline:
+    """The timeline as far as it is seen, with ids that its order alone decides."""
+    numbers = iter(range(sum(len(track.segments) for track in timeline.tracks)))
+    filled = [track for track in timeline.tracks if track.segments]
+    tracks = tuple(
+        replace(
+            track,
+            id="",
+            index=index,
+            is_muted=False,
+            segments=tuple(_plain(segment, str(next(numbers))) for segment in track.segments),
+        )
+        for index, track in enumerate(filled)
+    )
+    by_track = timeline.layers_by_track and any(track.layer_index for track in timeline.tracks)
+    return replace(timeline, tracks=tracks, layers_by_track=by_track)
+
+
+def _plain(segment: Segment, number: str) -> Segment:
+    plain = replace(segment, id=number, curves=_seen_curves(segment))
+    if isinstance(plain, MediaSegment):
+        plain = replace(plain, volume=1.0, fade=Fade(), keep_pitch=True)
+    if isinstance(plain, PictureSegment):
+        plain = replace(plain, material=replace(plain.material, id="", has_audio=False))
+    if isinstance(plain, TextSegment):
+        plain = replace(plain, text=replace(plain.text, material_id=""))
+    return plain
+
+
+def _seen_curves(segment: Segment) -> tuple[Curve, ...]:
+    return tuple(curve for curve in segment.curves if curve.property != _SOUND_CURVE)
