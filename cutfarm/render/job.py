@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from cutfarm.errors import DraftBelowFidelity
 from cutfarm.media.codecs import gop_frames
@@ -15,6 +16,9 @@ from cutfarm.timeline.model import MediaSegment, PictureSegment, Timeline
 from cutfarm.timeline.plan import plan_chunks
 from cutfarm.timeline.report import Report
 
+if TYPE_CHECKING:
+    from cutfarm.render.passthrough import CopiedRun
+
 
 @dataclass(frozen=True)
 class Job:
@@ -24,6 +28,7 @@ class Job:
     assets: Assets
     output: Output
     frames: range  #: by the timeline's numbering
+    copied: tuple[CopiedRun, ...] = ()  #: frames that are not rendered, in order
 
     @cached_property
     def stack(self) -> LayerStack:
@@ -31,13 +36,19 @@ class Job:
         return LayerStack(self.timeline, self.output.fps)
 
     def chunks(self, count: int, threads: int = 1) -> tuple[ChunkSpec, ...]:
-        """The frames in at most `count` chunks of about equal cost."""
+        """The frames in about `count` chunks of about equal cost; what is copied counts as it comes."""
         gop = gop_frames(self.output.codec, self.output.fps)
         return self.chunks_at(plan_chunks(self.stack, self.frames, count, gop), threads)
 
     def chunks_at(self, runs: Sequence[range], threads: int = 1) -> tuple[ChunkSpec, ...]:
-        """One chunk for each of `runs`, each with only the segments and files that it shows."""
-        return tuple(self._chunk(frames, threads) for frames in runs)
+        """A chunk for each of `runs`, each with only the segments and files that it shows.
+
+        What is copied is cut out of them and is a chunk for each copied run.
+        """
+        cut = [piece for run in runs for piece in _without(run, [copied.frames for copied in self.copied])]
+        chunks = [self._chunk(frames, threads) for frames in cut]
+        chunks += [self._copied_chunk(run, threads) for run in self.copied]
+        return tuple(sorted(chunks, key=lambda chunk: chunk.first_frame))
 
     def is_covered_by(self, runs: Sequence[range]) -> bool:
         """Whether `runs` are the job's frames in order, each once."""
@@ -57,6 +68,11 @@ class Job:
         is_lossless = self.output.codec == "ffv1"
         return SoundSpec(timeline, self.assets, self.output.fps, self.frames.start, len(self.frames), is_lossless)
 
+    def _copied_chunk(self, run: CopiedRun, threads: int) -> ChunkSpec:
+        timeline = replace(only_segments(self.timeline, frozenset({run.segment_id})), report=Report())
+        assets = {run.copied.path: self.assets[run.copied.path]}
+        return ChunkSpec(timeline, assets, self.output, run.frames.start, run.frames.stop, threads, run.copied)
+
     def _chunk(self, frames: range, threads: int) -> ChunkSpec:
         timeline = replace(only_segments(self.timeline, self.stack.segments(frames)), report=Report())
         shown = {
@@ -74,7 +90,28 @@ def plan_job(timeline: Timeline, assets: Assets, options: RenderOptions) -> Job:
     if options.strict is not None:
         check_fidelity(timeline.report, options)
     output = options.output(timeline)
-    return Job(timeline, assets, output, options.frames(timeline, output.fps))
+    job = Job(timeline, assets, output, options.frames(timeline, output.fps))
+    return _with_passthrough(job) if options.passthrough else job
+
+
+def _with_passthrough(job: Job) -> Job:
+    """The job with all that can be copied, and a report that says what that is."""
+    from cutfarm.render.passthrough import plan_passthrough
+
+    found = plan_passthrough(job.timeline, job.stack, job.assets, job.output, job.frames)
+    timeline = replace(job.timeline, report=job.timeline.report + found.report)
+    return replace(job, timeline=timeline, copied=found.runs)
+
+
+def _without(run: range, others: Sequence[range]) -> list[range]:
+    """What is left of `run` without the ascending `others`."""
+    pieces, start = [], run.start
+    for other in others:
+        if other.start < run.stop and start < other.stop:
+            pieces.append(range(start, other.start))
+            start = other.stop
+    pieces.append(range(start, run.stop))
+    return [piece for piece in pieces if piece]
 
 
 def check_fidelity(report: Report, options: RenderOptions) -> None:

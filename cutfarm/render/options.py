@@ -26,6 +26,7 @@ class RenderOptions:
     preset: str = "veryfast"
     crf: int = 20
     strict: Fidelity | None = None  #: nothing may be less faithful than this
+    passthrough: bool = False  #: untouched parts of the sources are copied, not encoded again
 
     def __post_init__(self) -> None:
         if self.height_px is not None and not 16 <= self.height_px <= MAX_SIDE_PX:

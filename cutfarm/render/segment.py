@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from cutfarm.errors import Cancelled
 from cutfarm.media.encode import VideoWriter
 from cutfarm.media.picture import Picture
+from cutfarm.media.remux import copy_packets
 from cutfarm.render.frame import Compositor
 from cutfarm.render.spec import ChunkSpec
 from cutfarm.timeline.report import Report
@@ -47,6 +48,18 @@ def render_chunk(
     Raises AssetError for a material's fault, EncodeError, Cancelled.
     """
     output = spec.output
+    if spec.copied is not None:
+        copy_packets(
+            spec.assets[spec.copied.path].path,
+            path,
+            first_ticks=spec.copied.first_ticks,
+            frame_count=spec.frame_count,
+            reorder_frames=spec.copied.reorder_frames,
+            fps=output.fps,
+            on_frame=on_frame,
+            should_stop=should_stop,
+        )
+        return ChunkFile(path, spec.frame_count, path.stat().st_size, Report())
     with (
         Compositor(spec.timeline, spec.assets, output, device=device, threads=spec.threads) as compositor,
         VideoWriter(

@@ -38,6 +38,15 @@ Assets = Mapping[str, Asset]  #: by the material's path as the draft says it
 
 
 @dataclass(frozen=True, slots=True)
+class CopiedSpan:
+    """Packets of a material that are a chunk as they stand."""
+
+    path: str  #: the material's, as the draft says it
+    first_ticks: int  #: presentation time of the first one, an IDR picture, in the stream's ticks
+    reorder_frames: int  #: how many frames later than it is decoded a frame may be shown
+
+
+@dataclass(frozen=True, slots=True)
 class ChunkSpec:
     """Output frames [first_frame, end_frame) of a timeline."""
 
@@ -47,6 +56,7 @@ class ChunkSpec:
     first_frame: int
     end_frame: int
     threads: int = 1  #: CPU threads that this chunk may use; no part of the key
+    copied: CopiedSpan | None = None  #: the frames are not rendered but copied from here
 
     @property
     def frame_count(self) -> int:
@@ -63,6 +73,7 @@ class ChunkSpec:
             "assets": {path: asset.sha256 for path, asset in sorted(self.assets.items())},
             "output": asdict(self.output),
             "frames": [self.first_frame, self.end_frame],
+            "copied": None if self.copied is None else asdict(self.copied),
         }
         return hashlib.sha256(canonical_json(plain)).hexdigest()
 

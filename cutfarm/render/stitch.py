@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cutfarm.errors import EncodeError
 from cutfarm.media.container import open_media
+from cutfarm.media.gops import UNDECODED
 from cutfarm.media.join import VideoPart, join
 
 
@@ -26,7 +27,7 @@ def stitch(parts: Sequence[VideoPart], sound: Path | None, path: Path, *, fps: F
 
 
 def _check(path: Path, frame_count: int, fps: Fraction, *, has_sound: bool) -> None:
-    with open_media(str(path)) as container:
+    with open_media(str(path), UNDECODED) as container:
         stream = container.streams.video[0]
         tick_s = stream.time_base or Fraction(1, 1_000_000)
         times = sorted((packet.pts or 0) for packet in container.demux(stream) if packet.size)

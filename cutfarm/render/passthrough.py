@@ -1,0 +1,297 @@
+"""Which frames of a job need no encoding: the packets of their one untouched source are copied as they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+from cutfarm.errors import AssetError
+from cutfarm.media.gop import Gop
+from cutfarm.media.gops import GopReader
+from cutfarm.media.video import TIE_US
+from cutfarm.render.placement import Box, place_picture
+from cutfarm.render.spec import Assets, CopiedSpan, Output
+from cutfarm.timeline.layers import ClipLayer, Layer, LayerStack, TextLayer
+from cutfarm.timeline.model import Canvas, PictureSegment, Timeline
+from cutfarm.timeline.report import Entry, Fidelity, Report
+from cutfarm.timeline.time import US_PER_SECOND, round_half_up, time_of
+
+_SOUND_CURVE = "KFTypeVolume"
+_SHORTEST_S = Fraction(1, 2)  # a copied run that is worth the two seams
+_MOST_OPEN = 8  # files
+_UNMET = "its frames do not fall on the output's"
+_TOUCHED = "it is nowhere shown alone, whole, at the output's size and at its own speed"
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedRun:
+    """Output frames that are copied."""
+
+    frames: range  #: by the timeline's numbering
+    segment_id: str
+    copied: CopiedSpan
+
+
+@dataclass(frozen=True, slots=True)
+class Passthrough:
+    """What of a job is copied."""
+
+    runs: tuple[CopiedRun, ...]  #: in order
+    report: Report  #: an entry for each run, then one for each source of which something could not be copied
+
+
+def plan_passthrough(
+    timeline: Timeline, stack: LayerStack, assets: Assets, output: Output, frames: range
+) -> Passthrough:
+    """Find the runs of `frames` that can be copied from the files of `assets`; only their packets are read."""
+    if output.codec != "h264":
+        words = f"Nothing is copied: passthrough copies h264, and the output is {output.codec}."
+        return Passthrough((), Report((Entry(Fidelity.EXACT, "passthrough", words),)))
+    search = _Search(assets, output)
+    try:
+        runs = [run for clip in _untouched(stack, timeline.canvas, output, frames) for run in search.runs(clip)]
+    finally:
+        search.close()
+    shown = stack.segments(frames)
+    films = [
+        segment
+        for track in timeline.tracks
+        for segment in track.segments
+        if segment.id in shown and isinstance(segment, PictureSegment) and segment.material.kind == "video"
+    ]
+    entries = [_entry(run, _name_of(run.copied.path, films), output.fps) for run in runs]
+    copied = {run.copied.path for run in runs}
+    for path in dict.fromkeys(segment.material.path for segment in films):
+        fault = search.faults.get(path, "" if path in copied or path in search.met else _TOUCHED)
+        if fault:
+            part = "Not everything" if path in copied else "Nothing"
+            words = f"{part} is copied from {_name_of(path, films)}: {fault}."
+            entries.append(Entry(Fidelity.EXACT, "passthrough", words))
+    return Passthrough(tuple(runs), Report(tuple(entries)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Clip:
+    """Frames that show nothing but a clip, untouched."""
+
+    frames: range
+    segment: PictureSegment
+    source_us: Fraction  #: media time of the first frame
+
+
+class _Search:
+    """Looks for GOPs in the sources of clips; holds a few of them open."""
+
+    def __init__(self, assets: Assets, output: Output) -> None:
+        self._assets = assets
+        self._output = output
+        self._readers: dict[str, GopReader] = {}
+        self.faults: dict[str, str] = {}  #: the first one of each source
+        self.met: set[str] = set()  #: sources of which a clip is shown untouched
+
+    def close(self) -> None:
+        """Close all files."""
+        for reader in self._readers.values():
+            reader.close()
+        self._readers.clear()
+
+    def runs(self, clip: _Clip) -> list[CopiedRun]:
+        """The runs of `clip` that can be copied, in order."""
+        path = clip.segment.material.path
+        self.met.add(path)
+        try:
+            reader = self._reader(path)
+        except AssetError as error:
+            self.faults.setdefault(path, str(error))
+            return []
+        if reader.fault:
+            self.faults.setdefault(path, reader.fault)
+            return []
+        matching = _Matching(clip, reader, self._output.fps)
+        runs = matching.runs()
+        if matching.fault:
+            self.faults.setdefault(path, matching.fault)
+        shortest = _SHORTEST_S * self._output.fps
+        return [run for run in runs if len(run.frames) >= shortest]
+
+    def _reader(self, path: str) -> GopReader:
+        reader = self._readers.pop(path, None)
+        if reader is None:
+            asset, output = self._assets.get(path), self._output
+            reader = GopReader(
+                "" if asset is None else asset.path,
+                width_px=output.width_px,
+                height_px=output.height_px,
+                fps=output.fps,
+            )
+            if len(self._readers) >= _MOST_OPEN:
+                self._readers.pop(next(iter(self._readers))).close()
+        self._readers[path] = reader
+        return reader
+
+
+@dataclass(slots=True)
+class _Matching:
+    """Lays a clip's GOPs on output frames by the rule of the nearest frame (`VideoSource`)."""
+
+    clip: _Clip
+    reader: GopReader
+    fps: Fraction
+    fault: str = ""
+    _times_us: list[Fraction] = field(default_factory=list)
+    _begun: list[tuple[range, Gop, int]] = field(default_factory=list)  #: runs: frames, first GOP, reordering
+
+    def runs(self) -> list[CopiedRun]:
+        """The runs that can be copied, in order."""
+        clip, frame_us = self.clip, US_PER_SECOND / self.fps
+        gops = self.reader.gops(clip.source_us, clip.source_us + len(clip.frames) * frame_us)
+        self._times_us = [self.reader.media_us(time) for gop in gops for time in gop.times]
+        place, is_whole = 0, False
+        for gop in gops:
+            count = self._matched(gop, place)
+            frames = range(self._frame_near(place), self._frame_near(place) + count)
+            if count and is_whole and self._continues(frames, place):
+                before, first, depth = self._begun.pop()
+                self._begun.append((range(before.start, frames.stop), first, max(depth, gop.reorder_frames)))
+            elif count:
+                self._begun.append((frames, gop, gop.reorder_frames))
+            is_whole = count == len(gop.times)
+            place += len(gop.times)
+        path = clip.segment.material.path
+        return [
+            CopiedRun(frames, clip.segment.id, CopiedSpan(path, first.times[0], depth))
+            for frames, first, depth in self._begun
+        ]
+
+    def _matched(self, gop: Gop, place: int) -> int:
+        """How many frames of `gop`, whose first is number `place`, can be copied: the whole GOP or a prefix."""
+        frames, first = self.clip.frames, self._frame_near(place)
+        room = frames.stop - first
+        if first < frames.start or room <= 0:
+            return 0
+        fault = gop.fault or self._fault_of_start(gop, place)
+        good = 0
+        while not fault and good < min(len(gop.times), room):
+            if not self._shows(first + good, place + good):
+                fault = _UNMET
+            good += 1
+        if fault:
+            self.fault = self.fault or fault
+            return 0
+        return max((count for count in gop.prefixes if count <= room), default=0)
+
+    def _fault_of_start(self, gop: Gop, place: int) -> str:
+        times = self._times_us[max(place - 1, 0) : place + len(gop.times) + 1]
+        return "" if all(one < other for one, other in pairwise(times)) else "its times go back"
+
+    def _shows(self, frame: int, place: int) -> bool:
+        """Whether output frame `frame` shows the source's frame number `place`, and no other."""
+        media_us, own_us = self._media_us(frame) + TIE_US, self._times_us[place]
+        if place:
+            is_late_enough = (self._times_us[place - 1] + own_us) / 2 <= media_us
+        else:
+            is_late_enough = self.reader.begins_at(own_us) or own_us <= media_us
+        is_last = place + 1 == len(self._times_us)
+        return is_late_enough and (is_last or media_us < (own_us + self._times_us[place + 1]) / 2)
+
+    def _continues(self, frames: range, place: int) -> bool:
+        """Whether the next GOP goes on where the last run ends, on the same grid as the run's first frame."""
+        before, first, _ = self._begun[-1]
+        drift_us = self._times_us[place] - self.reader.media_us(first.times[0]) - time_of(len(before), self.fps)
+        return before.stop == frames.start and abs(drift_us) * 4 * self.fps < US_PER_SECOND
+
+    def _media_us(self, frame: int) -> Fraction:
+        return self.clip.source_us + time_of(frame - self.clip.frames.start, self.fps)
+
+    def _frame_near(self, place: int) -> int:
+        late_us = self._times_us[place] - self.clip.source_us
+        return self.clip.frames.start + round_half_up(late_us * self.fps / US_PER_SECOND)
+
+
+def _untouched(stack: LayerStack, canvas: Canvas, output: Output, frames: range) -> Iterator[_Clip]:
+    """Runs of frames that show nothing but one clip as it is, each as long as it can be."""
+    begun: _Clip | None = None
+    for run in _still_runs(stack, frames):
+        layer = _shown_alone(stack.at(run.start))
+        if layer is None or not _is_untouched(layer, canvas, output):
+            continue
+        if begun is not None and begun.segment is layer.segment and begun.frames.stop == run.start:
+            begun = _Clip(range(begun.frames.start, run.stop), begun.segment, begun.source_us)
+            continue
+        if begun is not None:
+            yield begun
+        begun = _Clip(run, layer.segment, layer.source_us)
+    if begun is not None:
+        yield begun
+
+
+def _still_runs(stack: LayerStack, frames: range) -> Iterator[range]:
+    """Runs of frames whose layers neither change nor move."""
+    edges = sorted({frames.start, frames.stop, *(edge for edge in stack.changes() if edge in frames)})
+    for first, last in pairwise(edges):
+        if any(_moves(layer) for layer in stack.at(first)):
+            yield from (range(frame, frame + 1) for frame in range(first, last))
+        else:
+            yield range(first, last)
+
+
+def _moves(layer: Layer) -> bool:
+    if not isinstance(layer, ClipLayer | TextLayer):
+        return False
+    return any(curve.property != _SOUND_CURVE for curve in layer.segment.curves)
+
+
+def _shown_alone(layers: tuple[Layer, ...]) -> ClipLayer | None:
+    """The topmost layer that shows, if it is a clip: what fills the canvas hides all below it."""
+    for layer in reversed(layers):
+        if isinstance(layer, ClipLayer | TextLayer) and layer.transform.alpha <= 0.0:
+            continue
+        return layer if isinstance(layer, ClipLayer) else None
+    return None
+
+
+def _is_untouched(layer: ClipLayer, canvas: Canvas, output: Output) -> bool:
+    """Whether the clip, if it has the output's size, is shown as it is."""
+    segment, size_px = layer.segment, (output.width_px, output.height_px)
+    if segment.material.kind != "video" or layer.transform.alpha < 1.0 or not _is_plain(segment):
+        return False
+    return place_picture(size_px, layer.transform, canvas, size_px).whole_box() == Box(0, 0, *size_px)
+
+
+def _is_plain(segment: PictureSegment) -> bool:
+    """Whether nothing is set but what is looked at here or only heard; a property added later counts as a touch."""
+    return segment == PictureSegment(
+        id=segment.id,
+        target=segment.target,
+        render_index=segment.render_index,
+        is_visible=segment.is_visible,
+        curves=segment.curves,
+        unknown=segment.unknown,
+        source=segment.source,
+        rate=Fraction(1),
+        volume=segment.volume,
+        fade=segment.fade,
+        keep_pitch=segment.keep_pitch,
+        material=segment.material,
+        transform=segment.transform,
+        uniform_scale=segment.uniform_scale,
+        transition=segment.transition,
+    )
+
+
+def _name_of(path: str, films: list[PictureSegment]) -> str:
+    """What the report calls a source."""
+    material = next(segment.material for segment in films if segment.material.path == path)
+    return material.name or Path(path).name
+
+
+def _entry(run: CopiedRun, name: str, fps: Fraction) -> Entry:
+    start_s, end_s = (float(time_of(frame, fps)) / US_PER_SECOND for frame in (run.frames.start, run.frames.stop))
+    words = (
+        f"Frames {run.frames.start} to {run.frames.stop - 1} ({start_s:.3f} s to {end_s:.3f} s) "
+        f"are copied from {name}, not encoded again."
+    )
+    return Entry(Fidelity.EXACT, "passthrough", words, run.segment_id)
