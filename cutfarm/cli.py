@@ -54,6 +54,9 @@ def render(
     device: Device = "auto",
     chunks: Annotated[int | None, typer.Option(help="Cut the job into this many chunks.")] = None,
     workers: Annotated[int | None, typer.Option(help="Chunks rendered at a time.")] = None,
+    passthrough: Annotated[
+        bool, typer.Option("--passthrough", help="Copy what shows one untouched source of the output's codec and size.")
+    ] = False,
     cache: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Keep chunks here; render only what an edit changed."),
@@ -79,6 +82,7 @@ def render(
         preset=preset,
         crf=crf,
         strict=None if strict is None else parse_fidelity(strict),
+        passthrough=passthrough,
     )
     machine = command.Machine(device, chunks, workers, cache)
     command.run(draft, out, _load(media, sandbox, allow_private_network), options, machine, report)
