@@ -50,12 +50,3 @@ def open_image(path: str) -> Image.Image:
         image.close()
         raise AssetTooLarge(f"{name} has more than {MAX_PIXELS} pixels")
     return image
-
-
-def is_image(path: str) -> bool:
-    """Whether the file's content is an image of a known format, whatever its name says."""
-    try:
-        Image.open(path, formats=_FORMATS).close()
-    except IMAGE_FAULTS:
-        return False
-    return True

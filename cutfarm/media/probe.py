@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cutfarm.errors import AssetError, AssetUnreadable
 from cutfarm.media.container import open_media
-from cutfarm.media.images import is_image, open_image
+from cutfarm.media.sniff import is_image
 from cutfarm.timeline.media import MediaUse
 from cutfarm.timeline.model import PictureMaterial
 
@@ -25,6 +25,8 @@ def check_media(use: MediaUse, file: Path) -> None:
 def check_picture(path: str) -> None:
     """Raise AssetUnreadable where a file has no picture: no image, no video stream, no length, cut short."""
     if is_image(path):
+        from cutfarm.media.images import open_image  # brings Pillow, which films do without
+
         open_image(path).close()
         return
     name = Path(path).name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from cutfarm.errors import AssetMissing, AssetUnreadable
-from cutfarm.media.images import is_image
+from cutfarm.media.sniff import is_image
 from cutfarm.media.source import PictureSource
 from cutfarm.media.video import VideoSource
 from cutfarm.render.spec import Assets

@@ -8,7 +8,7 @@ import pytest
 
 from cutfarm.errors import AssetMissing, AssetUnreadable
 from cutfarm.media.container import open_media
-from cutfarm.media.images import is_image
+from cutfarm.media.sniff import is_image
 from tests.media.film import at_rate, write_film
 
 
