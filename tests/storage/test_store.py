@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import pickle
+import shutil
 import threading
 import urllib.error
 import urllib.request
@@ -15,6 +17,7 @@ import pytest
 
 from cluster.object_store import EmbeddedObjectStore
 from cutfarm.errors import StorageError
+from cutfarm.storage.folder import FolderStore
 from cutfarm.storage.store import FolderSettings, S3Settings, Store, StoreSettings, check_key, open_store
 
 LARGE = bytes(range(256)) * (40 << 12)  # three parts of a multipart upload
@@ -210,3 +213,32 @@ def test_a_failing_download_leaves_no_file(tmp_path: Path) -> None:
     with pytest.raises(StorageError):
         store.get_file("a", tmp_path / "out")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "store"]
+
+
+class TestFolder:
+    def test_a_lent_file_outlives_the_store(self, tmp_path: Path) -> None:
+        store = FolderStore(tmp_path / "store", durable=False)
+        store.put_bytes("a", b"one")
+        store.lend_file("a", tmp_path / "out")
+        assert (tmp_path / "out").stat().st_nlink == 2
+        store.put_bytes("a", b"two")
+        shutil.rmtree(tmp_path / "store")
+        assert (tmp_path / "out").read_bytes() == b"one"
+
+    def test_another_file_system_is_lent_a_copy(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refuse(*_: object) -> None:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+        monkeypatch.setattr("os.link", refuse)
+        store = FolderStore(tmp_path / "store")
+        store.put_bytes("a", b"one")
+        store.lend_file("a", tmp_path / "out")
+        assert (tmp_path / "out").read_bytes() == b"one"
+        with pytest.raises(StorageError, match="no such object"):
+            store.lend_file("b", tmp_path / "other")
+
+    def test_a_store_that_was_removed_is_there_again(self, tmp_path: Path) -> None:
+        store = FolderStore(tmp_path / "store")
+        shutil.rmtree(tmp_path / "store")
+        store.put_bytes("a/b", b"one")
+        assert [(found.key, found.size) for found in store.list()] == [("a/b", 3)]
