@@ -53,7 +53,7 @@ def decode_s(path: Path, first: int, count: int) -> float:
         stream.codec_context.thread_count = 1
         began = thread_time()
         if first:
-            container.seek(int(first / FPS / stream.time_base), stream=stream)
+            container.seek(round(first / FPS * 1_000_000))
         last_s = (first + count - 1.5) / FPS
         for frame in container.decode(stream):
             if frame.time > last_s:

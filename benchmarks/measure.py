@@ -71,13 +71,17 @@ def in_turn(programs: Sequence[Program], rounds: int) -> list[list[Cost]]:
 
 def middle(costs: Sequence[Cost], figure: Figure) -> float:
     """The median of one figure."""
-    return median(getattr(cost, figure) for cost in costs)
+    return median(_figure(cost, figure) for cost in costs)
 
 
 def ratio(costs: Sequence[Cost], others: Sequence[Cost], figure: Figure) -> float:
     """The median of the ratios round by round."""
     pairs = zip(costs, others, strict=True)
-    return median(getattr(cost, figure) / getattr(other, figure) for cost, other in pairs)
+    return median(_figure(cost, figure) / _figure(other, figure) for cost, other in pairs)
+
+
+def _figure(cost: Cost, figure: Figure) -> float:
+    return float(getattr(cost, figure))
 
 
 @cache

@@ -43,7 +43,7 @@ def make_media() -> Media:
     _make(
         first,
         [
-            *_drawn(f"mandelbrot=s=320x180:r=30:start_scale=2:end_scale=0.05:end_pts={_CLIP_S * 30}"),
+            *_drawn(f"mandelbrot=s=320x180:r=30:maxiter=256:start_scale=2.2:end_scale=0.05:end_pts={_CLIP_S * 30}"),
             *_drawn("testsrc2=s=480x270:r=30"),
             *_tone(275),
         ],

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -160,6 +161,16 @@ def ultra_hd(media: Media) -> Film:
     clips = Clip(media.uhd[0], 0, 315), Clip(media.uhd[1], 300, 600)
     inset = Inset(media.inset, 960, 540, ((0.0, 2700, 1500),))
     return Film("c", 3840, 2160, clips, inset=inset, sticker=Sticker(media.sticker800, 800, 200, 200))
+
+
+def cycled(name: str, size_px: tuple[int, int], paths: Sequence[Path], sticker: Path, minutes: float) -> Film:
+    """As long as wanted: ten seconds of each clip in turn, a caption every three seconds, a sticker."""
+    width_px, height_px = size_px
+    cuts = round(minutes * 6)
+    clips = tuple(Clip(paths[number % len(paths)], 300 * number, 300 * number + 300) for number in range(cuts))
+    side_px = height_px // 4
+    corner = Sticker(sticker, side_px, width_px - side_px - 20, 20)
+    return Film(name, width_px, height_px, clips, sticker=corner, captions=captions_until(10.0 * cuts))
 
 
 def captions_until(length_s: float) -> tuple[Caption, ...]:
