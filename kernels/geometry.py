@@ -21,9 +21,11 @@ def warp(planes: Tensor, to_source: Affine, height: int, width: int) -> Tensor:
     `planes` (N, h, w) float; returns (N, height, width), same dtype and device. Beyond its edge the source repeats its
     outermost pixels: what lies outside is cut by `coverage`, so that edges keep their colour.
     """
-    x, y = _source_coordinates(planes, to_source, height, width)
-    source_height, source_width = planes.shape[-2:]
-    grid = torch.stack((x * (2.0 / source_width) - 1.0, y * (2.0 / source_height) - 1.0), dim=-1)
+    a, b, c, d, e, f = to_source
+    across, down = 2.0 / planes.shape[-1], 2.0 / planes.shape[-2]  # grid units to a source pixel
+    grid = torch.empty((height, width, 2), dtype=planes.dtype, device=planes.device)
+    _plane_of(grid[..., 0], a * across, b * across, c * across - 1.0)
+    _plane_of(grid[..., 1], d * down, e * down, f * down - 1.0)
     return grid_sample(planes[None], grid[None], mode="bilinear", padding_mode="border", align_corners=False)[0]
 
 
@@ -35,22 +37,23 @@ def coverage(
     Returns (height, width) in [0, 1] with dtype and device of `like`: exact for upright rectangles, and for turned ones
     the linear ramp of one pixel across the edge.
     """
-    x, y = _source_coordinates(like, to_source, height, width)
-    a, b, _, d, e, _ = to_source
-    return _inside(x, source_width, math.hypot(a, b)) * _inside(y, source_height, math.hypot(d, e))
-
-
-def _source_coordinates(like: Tensor, to_source: Affine, height: int, width: int) -> tuple[Tensor, Tensor]:
     a, b, c, d, e, f = to_source
-    column = torch.arange(width, dtype=torch.float64, device=like.device) + 0.5
-    row = (torch.arange(height, dtype=torch.float64, device=like.device) + 0.5)[:, None]
-    x = a * column + (b * row + c)
-    y = d * column + (e * row + f)
-    return x.to(like.dtype), y.to(like.dtype)
+    across = _inside(like, (a, b, c), source_width, height, width)
+    return across.mul_(_inside(like, (d, e, f), source_height, height, width))
 
 
-def _inside(position: Tensor, length: float, step: float) -> Tensor:
-    """Coverage along one axis: `step` source units go to one output pixel."""
-    near = (position / step + 0.5).clamp(0.0, 1.0)
-    far = ((length - position) / step + 0.5).clamp(0.0, 1.0)
-    return (near + far - 1.0).clamp_min(0.0)
+def _inside(like: Tensor, row: tuple[float, float, float], length: float, height: int, width: int) -> Tensor:
+    """Coverage along one source axis: how deep a pixel lies within [0, length], in output pixels, but half of it."""
+    a, b, c = row
+    step = math.hypot(a, b)  # source units to an output pixel
+    position = like.new_empty((height, width))
+    _plane_of(position, a / step, b / step, (c - length / 2.0) / step)
+    return position.abs_().neg_().add_(length / step / 2.0 + 0.5).clamp_(0.0, min(length / step, 1.0))
+
+
+def _plane_of(out: Tensor, across: float, down: float, shift: float) -> None:
+    """Fill `out` (height, width) with across · x + down · y + shift at the pixels' centres; summed up in float64."""
+    height, width = out.shape
+    columns = across * (torch.arange(width, dtype=torch.float64, device=out.device) + 0.5)
+    rows = down * (torch.arange(height, dtype=torch.float64, device=out.device) + 0.5) + shift
+    torch.add(columns.to(out.dtype), rows.to(out.dtype)[:, None], out=out)

@@ -39,7 +39,7 @@ def encoder_options(codec: Codec, fps: Fraction, preset: str, crf: int) -> dict[
     gop = str(gop_frames(codec, fps))
     if codec == "ffv1":
         return {"level": "3", "g": gop, "slicecrc": "1"}
-    options = {"preset": preset, "crf": str(crf), "g": gop, "forced-idr": "1"}
+    options = {"preset": preset, "crf": str(crf), "g": gop, "forced-idr": "1", "a53cc": "0"}
     if codec == "h265":
         return options | {"x265-params": "open-gop=0:log-level=error:info=0"}
     return options | {"x264-params": "open-gop=0"}

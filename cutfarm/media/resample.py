@@ -13,6 +13,7 @@ import av.error
 from cutfarm.errors import RenderError
 from cutfarm.media.colour import SourceColour, source_colour
 from cutfarm.media.container import reason
+from cutfarm.media.processor import avoid_gathers
 
 _GRAPHS_KEPT = 4
 _SCALER = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"  # the same as for whole frames
@@ -77,6 +78,7 @@ class PartScaler:
     """Scales parts of frames; one filter graph for each kind of frame and part, the latest few kept."""
 
     def __init__(self) -> None:
+        avoid_gathers()
         self._pipes: OrderedDict[_Key, _Pipe] = OrderedDict()
 
     def scale(self, frame: av.VideoFrame, cut: Cut, quarter_turns: int = 0) -> av.VideoFrame:

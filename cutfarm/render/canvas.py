@@ -16,15 +16,21 @@ from kernels.colour import CHROMA_ZERO, LUMA_BLACK
 class Canvas:
     """Black at first. In host memory it is drawn into the very frame that the encoder gets.
 
-    A first layer that fills it is taken as it stands and copied only when another one is laid over it.
+    A first layer that fills it is taken as it stands, and copied only where another one is laid over it and it was not
+    made for this frame alone.
     """
 
     def __init__(self, width_px: int, height_px: int, device: torch.device) -> None:
         self._size_px = (width_px, height_px)
+        self._whole = Box(0, 0, width_px, height_px)
         self._device = device
         self._below: Patch | None = None  # fills the canvas; not ours to write on
         self._planes: Planes | None = None
         self._picture: Picture | None = None
+
+    def takes(self, patch: Patch) -> bool:
+        """Whether what is laid after `patch` is drawn into it."""
+        return patch.is_scratch and patch.edges is None and patch.box == self._whole
 
     def lay(self, patch: Patch) -> None:
         """Put `patch` on top."""
@@ -33,7 +39,9 @@ class Canvas:
             self._blend(box, picture)
         elif patch.edges is not None:
             self._lay_edged(patch, picture, patch.edges)
-        elif box == Box(0, 0, *self._size_px):
+        elif self.takes(patch):
+            self._planes, self._picture = picture, patch.host
+        elif box == self._whole:
             self._below, self._planes, self._picture = patch, None, None
         else:
             self._copy(box, picture)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
 from cutfarm.media.picture import Picture, black
@@ -36,6 +37,7 @@ class Compositor:
         self._sources = Sources(assets, threads)
         self._painter: Painter | None = None
         self._empty = black(*self._output_px)
+        self._last: tuple[Hashable, Picture] | None = None
 
     def __enter__(self) -> Compositor:
         return self
@@ -98,8 +100,14 @@ class Compositor:
         placement = self._placement(clip)
         if not placement.covers(Box(0, 0, *self._output_px)):
             return None
-        laid = laid_upright(clip, self._sources.of(clip.segment), placement, self._output_px)
-        return None if laid is None else laid.picture
+        source = self._sources.of(clip.segment)
+        key = (clip.segment.id, source.key_at(clip.source_us), clip.transform)
+        if self._last is None or self._last[0] != key:
+            laid = laid_upright(clip, source, placement, self._output_px)
+            if laid is None:
+                return None
+            self._last = (key, laid.picture)
+        return self._last[1]
 
     def _placement(self, clip: ClipLayer) -> Placement:
         source = self._sources.of(clip.segment)

@@ -49,8 +49,11 @@ class Painter:
             canvas = Canvas(*self._output_px, self._device)
             for layer in layers:
                 patch = self._patch(layer)
-                if patch is not None:
-                    canvas.lay(patch)
+                if patch is None:
+                    continue
+                if isinstance(layer, ClipLayer) and layer is not layers[-1] and canvas.takes(patch):
+                    del self._drawn[layer.segment.id]  # it may be drawn over
+                canvas.lay(patch)
             return canvas.picture()
 
     def keep(self, segment_ids: Collection[str]) -> None:
@@ -87,7 +90,7 @@ class Painter:
         if laid is not None:
             edges = edges_of(placement, laid.box, self._device) if laid.is_cut else None
             host = laid.picture if self._device.type == "cpu" else None
-            patch = Patch(laid.box, planes_of(laid.picture).to(self._device), edges, host)
+            patch = Patch(laid.box, planes_of(laid.picture).to(self._device), edges, host, is_scratch=laid.is_cut)
             return patch if layer.transform.alpha >= 1.0 else faded(patch, layer.transform.alpha)
         width_px, height_px = _sampling_size(placement, is_scaling=_has_curve(layer.segment))
         picture = source.picture_at(layer.source_us, width_px, height_px)

@@ -24,6 +24,7 @@ class Patch:
     picture: Planes | SoftPicture
     edges: Edges | None = None  #: where an opaque picture covers its outermost pixels in part
     host: Picture | None = None  #: whose samples `picture` are views of, if it is one of the encoder's kind
+    is_scratch: bool = False  #: made for this frame alone: what lies above may be drawn into it
 
 
 def place(
@@ -43,14 +44,16 @@ def place(
     if isinstance(picture, Planes) and alpha >= 1.0 and placement.covers(box):
         y, u, v = (plane.round_().clamp_(0.0, 255.0).to(torch.uint8) for plane in (luma, chroma[0], chroma[1]))
         return Patch(box, Planes(y, u, v))
-    shape = coverage(to_source, placement.height_px, placement.width_px, box.height_px, box.width_px, luma) * alpha
+    shape = coverage(to_source, placement.height_px, placement.width_px, box.height_px, box.width_px, luma)
+    if alpha < 1.0:
+        shape.mul_(alpha)
     half_shape = subsample(shape)
     opacity, half_opacity = shape, half_shape
     if isinstance(picture, SoftPicture):
         opacity = shape * _warped((picture.alpha,), to_source, box.height_px, box.width_px, device)[0]
         half_opacity = half_shape * _warped((picture.chroma_alpha,), chroma_map(to_source), *half, device)[0]
-    soft = SoftPicture(luma * shape, chroma[0] * half_shape, chroma[1] * half_shape, opacity, half_opacity)
-    return Patch(box, soft)
+    u, v = chroma.mul_(half_shape)
+    return Patch(box, SoftPicture(luma.mul_(shape), u, v, opacity, half_opacity))
 
 
 def dissolve(outgoing: Patch | None, incoming: Patch | None, progress: float) -> Patch | None:
@@ -72,7 +75,7 @@ def _dissolved(box: Box, first: Planes, second: Planes, progress: float) -> Patc
     mixed = empty(box.width_px, box.height_px, first.y.device) if host is None else planes_of(host)
     for target, one, other in zip(mixed, first, second, strict=True):
         crossfade_into(target, one, other, progress)
-    return Patch(box, mixed, host=host)
+    return Patch(box, mixed, host=host, is_scratch=True)
 
 
 def faded(patch: Patch, alpha: float) -> Patch:
@@ -89,8 +92,9 @@ def part_of(picture: Planes, part: Box) -> Planes:
 
 
 def _warped(planes: tuple[Tensor, ...], to_source: Affine, height: int, width: int, device: torch.device) -> Tensor:
-    stacked = torch.stack([plane.to(device).to(torch.float32) for plane in planes])
-    return warp(stacked, to_source, height, width)
+    first = planes[0].to(device)
+    stacked = first[None] if len(planes) == 1 else torch.stack([first, *(plane.to(device) for plane in planes[1:])])
+    return warp(stacked.to(torch.float32), to_source, height, width)
 
 
 def _softened(patch: Patch, box: Box) -> SoftPicture:

@@ -24,7 +24,7 @@ class LaidPicture:
 
     box: Box  #: inside the output
     picture: Picture
-    is_cut: bool  #: samples may stand for places beyond the clip's edges, which are to be blended
+    is_cut: bool  #: made for this frame alone; samples may stand for places beyond the clip's edges
 
 
 def laid_upright(
