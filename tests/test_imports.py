@@ -12,6 +12,7 @@ import pytest
 
 import cutfarm
 from cutfarm import media, render, text
+from tests.media.film import at_rate, write_film
 
 SERVERS = {"ray", "fastapi", "starlette", "uvicorn", "sqlalchemy"}
 HEAVY = SERVERS | {"torch", "torchaudio", "av", "numpy", "PIL", "skia", "minio", "httpx", "pydantic"}
@@ -47,6 +48,32 @@ def test_the_model_is_plain_python(package: str) -> None:
 @pytest.mark.parametrize("module", ["cutfarm.cli", "cutfarm.render.job", "cutfarm.render.spec", "cutfarm.media.codecs"])
 def test_planning_loads_no_codec_and_no_tensor(module: str) -> None:
     assert not loaded_by(f"import {module}") & HEAVY
+
+
+def test_reading_and_planning_together_load_no_codec_and_no_tensor() -> None:
+    names = ["cutfarm.cli", "cutfarm.commands.loading", "cutfarm.timeline.reader", "cutfarm.timeline.media"]
+    loaded = loaded_by("\n".join(f"import {name}" for name in [*names, "cutfarm.render.job", "cutfarm.render.options"]))
+    assert not loaded & HEAVY
+
+
+def test_a_plain_cut_loads_codecs_and_nothing_to_draw_with(tmp_path: Path) -> None:
+    film = write_film(tmp_path / "film.mp4", at_rate(8), sound_s=0.3)
+    second = 1_000_000
+    material = {"id": "m", "type": "video", "path": str(film), "width": 160, "height": 96, "duration": second}
+    times = {"target_timerange": {"start": 0, "duration": second // 5}}
+    draft = {
+        "canvas_config": {"width": 160, "height": 96},
+        "fps": 30.0,
+        "tracks": [{"type": "video", "segments": [{"id": "s", "material_id": "m", **times}]}],
+        "materials": {"videos": [material]},
+    }
+    (tmp_path / "draft_content.json").write_text(json.dumps(draft))
+    out = tmp_path / "out.mp4"
+    arguments = ["render", str(tmp_path), "-o", str(out), "--device", "cpu"]
+    loaded = loaded_by(f"from cutfarm.cli import app\napp({arguments!r}, standalone_mode=False)")
+    assert out.stat().st_size > 0
+    assert {"av", "numpy"} <= loaded
+    assert not loaded & (HEAVY - {"av", "numpy", "pydantic"} | {"rich", "uharfbuzz", "bidi"})
 
 
 def test_looking_at_a_draft_loads_no_tensor(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from fractions import Fraction
 from functools import cache
 from itertools import chain, pairwise
@@ -20,7 +19,7 @@ from av.stream import Discard
 from cutfarm.errors import AssetUnreadable
 from cutfarm.media import audio_filter
 from cutfarm.media.audio_filter import Samples
-from cutfarm.media.container import open_media, reason
+from cutfarm.media.container import is_mp4, open_media, reason
 
 _PREROLL_S = Fraction(1, 2)  # decoders settle, bit reservoirs fill
 _SEEK_FROM_S = Fraction(2)  # nearer starts are decoded from the file's start
@@ -192,16 +191,9 @@ class SoundDecoder:
 
 
 def _hints(path: str) -> dict[str, str]:
-    """What spares reading and decoding pictures when only the sound is wanted.
-
-    The index of an MP4 says all about its streams; elsewhere FFmpeg looks at pictures to learn where the file starts.
-    """
+    """What spares reading and decoding pictures; outside of MP4 FFmpeg looks at them to learn where a file starts."""
     hints = {"blocksize": str(_READ_BYTES)}
-    if Path(path).is_file():
-        with suppress(OSError), Path(path).open("rb") as file:
-            if file.read(8)[4:] == b"ftyp":
-                hints["codec_whitelist"] = _sound_decoders()
-    return hints
+    return hints | {"codec_whitelist": _sound_decoders()} if is_mp4(path) else hints
 
 
 @cache

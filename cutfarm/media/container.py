@@ -37,6 +37,17 @@ def open_media(path: str, hints: Mapping[str, str] = MappingProxyType({})) -> In
         raise AssetUnreadable(f"{Path(path).name} is not a media file that can be read ({reason(error)})") from error
 
 
+def is_mp4(path: str) -> bool:
+    """Whether a file is of MP4's family: its index says all about its streams, and no picture need be looked at."""
+    if not Path(path).is_file():
+        return False
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(8)[4:] == b"ftyp"
+    except OSError:
+        return False
+
+
 def reason(error: BaseException) -> str:
     """FFmpeg's own words for a fault, without the file's path."""
     return getattr(error, "strerror", None) or type(error).__name__

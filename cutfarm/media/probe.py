@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cutfarm.errors import AssetError, AssetUnreadable
-from cutfarm.media.container import open_media
+from cutfarm.media.container import is_mp4, open_media
 from cutfarm.media.sniff import is_image
 from cutfarm.timeline.media import MediaUse
 from cutfarm.timeline.model import PictureMaterial
@@ -30,7 +30,7 @@ def check_picture(path: str) -> None:
         open_image(path).close()
         return
     name = Path(path).name
-    with open_media(path) as container:
+    with open_media(path, {"codec_whitelist": "none"} if is_mp4(path) else {}) as container:
         if not container.streams.video:
             raise AssetUnreadable(f"{name} has no video stream")
         stream = container.streams.video[0]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from cutfarm.errors import AssetMissing, AssetUnreadable
-from cutfarm.media.container import open_media
+from cutfarm.media.container import is_mp4, open_media
 from cutfarm.media.sniff import is_image
 from tests.media.film import at_rate, write_film
 
@@ -84,3 +85,13 @@ def test_the_message_names_the_file_and_not_its_folder(tmp_path: Path) -> None:
     with pytest.raises(AssetUnreadable) as caught:
         open_media(str(tmp_path / "film.mp4"))
     assert str(tmp_path) not in str(caught.value)
+
+
+def test_mp4_is_known_by_its_first_box(film: Path, tmp_path: Path) -> None:
+    times = at_rate(5)
+    assert is_mp4(str(film))
+    assert is_mp4(str(write_film(tmp_path / "film.mov", times)))
+    assert not is_mp4(str(write_film(tmp_path / "film.mkv", times)))
+    assert not is_mp4(str(tmp_path / "nowhere.mp4"))
+    os.mkfifo(tmp_path / "pipe.mp4")
+    assert not is_mp4(str(tmp_path / "pipe.mp4"))  # and nobody waits for a writer
