@@ -1,8 +1,8 @@
 """What a second render costs with the chunk cache: `python -m benchmarks.cache [--minutes 10] [--small]`.
 
 Renders a draft with `--cache` into an empty folder, renders it again unchanged, changes the words of one caption in the
-middle and renders once more. Prints the CPU of each and its ratio to the first, with and without the sound, which is
-mixed every time. `--small` takes 640x360 in place of 1080p.
+middle and renders once more. Prints the CPU of each and its ratio to the first, with the sound and without it.
+`--small` takes 640x360 in place of 1080p.
 """
 
 from __future__ import annotations

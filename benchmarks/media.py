@@ -75,7 +75,7 @@ def make_small(media: Media) -> tuple[Path, ...]:
 
 def _soft_shapes(width_px: int, height_px: int) -> str:
     """A zoom into a fractal and a test picture, both enlarged until they are soft, in equal parts, with some noise."""
-    enlarged = f"format=yuv420p,scale={width_px}:{height_px}:flags=bilinear"
+    enlarged = f"format=yuv444p,scale={width_px}:{height_px}:flags=bilinear,format=yuv420p"
     both = f"[0:v]{enlarged}[deep];[1:v]{enlarged}[flat];[deep][flat]blend=all_mode=average"
     return f"{both},{_GRAIN}:all_seed=1,format=yuv420p[v];[2:a]volume=0.5[a]"
 
