@@ -19,6 +19,7 @@ from cutfarm.media import audio_filter
 from cutfarm.media.audio_decode import SoundDecoder
 from cutfarm.media.audio_filter import Samples
 from cutfarm.media.container import reason
+from cutfarm.timeline.time import round_half_up
 
 _US = 1_000_000
 
@@ -101,7 +102,7 @@ class SoundReader:
     def _resampled(self, rate_hz: int, start_us: Fraction, speed: Fraction) -> Iterator[Samples]:
         """From the sample nearest to `start_us`, on the grid that has a sample at media time 0."""
         ratio = audio_filter.resampling_ratio(self._decoder.rate_hz * speed, rate_hz)
-        wanted = round(start_us * rate_hz / (speed * _US))
+        wanted = round_half_up(start_us * rate_hz / (speed * _US))
         reach = audio_filter.resampling_reach(ratio)
         # Only whole periods of the ratio keep the grid; a period longer than a second is not worth decoding.
         period = ratio.denominator if ratio.denominator <= self._decoder.rate_hz else 1

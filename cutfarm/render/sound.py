@@ -51,9 +51,9 @@ class Voice:
         rate = self.segment.rate
         return Fraction(1) if abs(rate - 1) * self.segment.target.duration_us <= _ROUNDING_US else rate
 
-    def start_us(self, rate_hz: int) -> Fraction:
-        """Media time of its first sample: exact, though the segment may start between two samples."""
-        offset_us = Fraction(self.first * US_PER_SECOND, rate_hz) - self.segment.target.start_us
+    def media_us(self, sample: int, rate_hz: int) -> Fraction:
+        """Media time of a sample of the timeline: exact, though the segment may start between two samples."""
+        offset_us = Fraction(sample * US_PER_SECOND, rate_hz) - self.segment.target.start_us
         return self.segment.source_time_us(offset_us)
 
 
@@ -94,7 +94,7 @@ class Mix:
         try:
             for start in range(first_block * BLOCK, end_block * BLOCK, BLOCK):
                 while waiting and waiting[-1].first < start + BLOCK:
-                    playing.extend(self._opened(waiting.pop()))
+                    playing.extend(self._opened(waiting.pop(), start))
                 total = np.zeros((2, BLOCK), np.float32)
                 for player in playing:
                     player.add_to(total, start)
@@ -106,13 +106,13 @@ class Mix:
             for player in playing:
                 self._finished(player)
 
-    def _opened(self, voice: Voice) -> list[_Player]:
+    def _opened(self, voice: Voice, start: int) -> list[_Player]:
         segment = voice.segment
         asset = self.assets.get(segment.material.path)
         if asset is None:
             raise AssetMissing(f"the file of {_name(segment)} was not supplied")
         try:
-            player = _Player(voice, asset, self.rate_hz)
+            player = _Player(voice, asset, self.rate_hz, start)
         except AssetUnreadable as error:
             self._note(segment, f"it is silent: {error}")
             return []
@@ -143,20 +143,20 @@ class Mix:
 
 
 class _Player:
-    """An open voice, read forwards from its segment's start."""
+    """An open voice, read forwards: from sample `start` on, or from its own start where that bears on all the rest."""
 
-    def __init__(self, voice: Voice, asset: Asset, rate_hz: int) -> None:
+    def __init__(self, voice: Voice, asset: Asset, rate_hz: int, start: int) -> None:
         segment = voice.segment
         self.voice = voice
+        self._place = max(voice.first, start) if voice.speed == 1 else voice.first
         self.reader = SoundReader(
             asset.path,
             rate_hz,
-            start_us=voice.start_us(rate_hz),
+            start_us=voice.media_us(self._place, rate_hz),
             speed=voice.speed,
             keep_pitch=segment.keep_pitch,
         )
         self._us_per_sample = US_PER_SECOND / rate_hz
-        self._place = voice.first
         curve = curve_of(segment, "KFTypeVolume")
         keys = [(0, segment.volume)] if curve is None else [(key.at_us, key.value) for key in curve.keys]
         self._points = np.array([at for at, _ in keys], np.float64)

@@ -39,11 +39,11 @@ SECOND = 1_000_000
 Samples = NDArray[np.float32]
 
 
-def write_wav(path: Path, samples: Samples) -> Asset:
+def write_wav(path: Path, samples: Samples, rate_hz: int = RATE) -> Asset:
     with wave.open(str(path), "wb") as file:
         file.setnchannels(samples.shape[0])
         file.setsampwidth(2)
-        file.setframerate(RATE)
+        file.setframerate(rate_hz)
         file.writeframes((samples.T * 32767).round().astype("<i2").tobytes())
     return Asset(str(path), f"digest of {path.name}")
 
@@ -121,6 +121,11 @@ def click(tmp_path: Path) -> dict[str, Asset]:
 def level(tmp_path: Path) -> dict[str, Asset]:
     """Ten seconds that stand at 0.25, so that a mix shows its gain."""
     return {"level": write_wav(tmp_path / "level.wav", np.full((2, RATE * 10), 0.25, np.float32))}
+
+
+def bytes_read() -> int:
+    """By this process, since it started."""
+    return int(Path("/proc/self/io").read_text().split()[1])
 
 
 class TestPlaces:
@@ -283,17 +288,29 @@ class TestRanges:
         assets = {
             "loud": write_wav(tmp_path / "a.wav", noise(RATE * 9, 0.9)),
             "click": write_wav(tmp_path / "b.wav", clicks(*range(0, RATE * 6, 9_999), count=RATE * 6)),
+            "wide": write_wav(tmp_path / "c.wav", noise(48_000 * 7, 0.3), 48_000),
         }
         draft = timeline(
             sound("loud", 100_000, 5 * SECOND, 1_000_000, fade=Fade(SECOND, SECOND)),
             sound("click", 0, 4 * SECOND, rate=Fraction(5, 4)),
             picture("click", SECOND, 4 * SECOND, volume=3.0),
             sound("loud", 3 * SECOND, 2 * SECOND, rate=Fraction(9, 10), keep_pitch=False),
+            sound("loud", 0, 6 * SECOND, 5_000),  # half a sample off
+            sound("wide", 1, 6 * SECOND, 333),
         )
         whole = mixed(draft, assets, total)
         assert np.abs(whole).max() > 0.99
         joined = np.concatenate((mixed(draft, assets, cut), mixed(draft, assets, total - cut, cut)), 1)
         assert np.array_equal(joined, whole)
+
+    def test_a_range_far_into_a_file_reads_only_what_it_plays(self, tmp_path: Path) -> None:
+        path = tmp_path / "long.wav"
+        write_wav(path, noise(RATE * 60))
+        draft = timeline(sound("long", 0, 60 * SECOND))
+        before = bytes_read()
+        got = mixed(draft, {"long": Asset(str(path), "")}, RATE, 55 * RATE)
+        assert bytes_read() - before < path.stat().st_size / 5
+        np.testing.assert_array_equal(got, heard_as(noise(RATE * 60))[:, 55 * RATE : 56 * RATE])
 
     def test_the_key_says_what_is_heard_in_the_range(self, level: dict[str, Asset]) -> None:
         draft = timeline(sound("level", 0, 2 * SECOND), picture("level", 4 * SECOND, SECOND))
