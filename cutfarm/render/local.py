@@ -16,6 +16,7 @@ from cutfarm.render.job import Job, check_fidelity
 from cutfarm.render.options import RenderOptions
 from cutfarm.render.spec import ChunkSpec
 from cutfarm.render.stitch import stitch
+from cutfarm.stages import stage
 from cutfarm.timeline.plan import plan_grid, plan_shrinking
 from cutfarm.timeline.report import Report
 
@@ -56,7 +57,8 @@ def render_job(
         report = sum((part.report for part in made), job.timeline.report)
         check_fidelity(report, options)
         parts = [VideoPart(part.path, spec.frame_count) for part, spec in zip(made, specs, strict=False)]
-        stitch(parts, made[-1].path, path, fps=job.output.fps)
+        with stage("join"):
+            stitch(parts, made[-1].path, path, fps=job.output.fps)
     return report
 
 
@@ -88,7 +90,8 @@ class _Maker:
 
     def chunk(self, number: int, spec: ChunkSpec) -> _Made:
         path = self.scratch / f"chunk{number:05d}{container_suffix(spec.output.codec)}"
-        if self.cache is not None and (report := self.cache.find_chunk(spec, path)) is not None:
+        cache = self.cache if spec.copied is None else None  # what is copied is had as cheaply from its source
+        if cache is not None and (report := cache.find_chunk(spec, path)) is not None:
             self.on_frames(spec.frame_count)
             return _Made(path, report)
         from cutfarm.render.segment import render_chunk  # what draws is not loaded where nothing is drawn
@@ -96,8 +99,8 @@ class _Maker:
         made = render_chunk(
             spec, path, device=self.device, on_frame=lambda _: self.on_frames(1), should_stop=self.should_stop
         )
-        if self.cache is not None:
-            self.cache.keep_chunk(spec, path, made.report)
+        if cache is not None:
+            cache.keep_chunk(spec, path, made.report)
         return _Made(path, made.report)
 
     def sound(self, job: Job) -> _Made:
@@ -107,7 +110,8 @@ class _Maker:
             return _Made(path, report)
         from cutfarm.render.soundtrack import write_sound
 
-        made = write_sound(spec, path, should_stop=self.should_stop)
+        with stage("sound"):
+            made = write_sound(spec, path, should_stop=self.should_stop)
         if self.cache is not None:
             self.cache.keep_sound(spec, path, made.report)
         return _Made(path, made.report)
