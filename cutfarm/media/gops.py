@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -105,16 +106,22 @@ class GopReader:
             yield current.finished()
 
     def _picture(self, packet: Packet[VideoStream]) -> Picture:
-        time = packet.pts
-        if time is None or packet.is_corrupt:
-            return Picture(time or 0, fault="a packet is damaged or has no time")
-        if packet.is_discard:
-            return Picture(time, fault="its edit list cuts into a GOP")
-        if packet.has_sidedata("new_extradata"):
-            return Picture(time, fault="its parameter sets change")
-        if packet.has_sidedata("encryption_info"):
-            return Picture(time, fault="it is encrypted")
-        return read_picture(time, memoryview(packet), self._facts, is_keyframe=packet.is_keyframe)
+        if packet.pts is None:
+            return Picture(0, fault="a packet has no time")
+        picture = read_picture(packet.pts, memoryview(packet), self._facts, is_keyframe=packet.is_keyframe)
+        fault = _fault_of(packet)
+        return replace(picture, fault=fault) if fault else picture
+
+
+def _fault_of(packet: Packet[VideoStream]) -> str:
+    """What the container says against a packet."""
+    if packet.is_corrupt:
+        return "a packet is damaged"
+    if packet.is_discard:
+        return "its edit list cuts into a GOP"
+    if packet.has_sidedata("new_extradata"):
+        return "its parameter sets change"
+    return "it is encrypted" if packet.has_sidedata("encryption_info") else ""
 
 
 def only_video(container: InputContainer) -> VideoStream:

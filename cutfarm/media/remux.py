@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 _BT709, _LIMITED = 1, 1  # FFmpeg's numbers, the same for matrix, primaries and transfer
-_LENGTH_BYTES, _IDR_SLICE = 4, 5
+_MOST_REORDERED = 17  # frames
 
 
 def copy_packets(
@@ -75,7 +75,8 @@ def _frames(
     frame_ticks = 1 / (fps * Fraction(stream.time_base or Fraction(1, 1_000_000)))
     per_frame, scale = frame_ticks.numerator, frame_ticks.denominator
     seen: set[int] = set()
-    container.seek(first_ticks, stream=stream, backward=True)
+    # Indices count decoding times, which run ahead of the time that is looked for.
+    container.seek(first_ticks - round(_MOST_REORDERED * frame_ticks), stream=stream, backward=True)
     for packet in container.demux(stream):
         if packet.pts is None or not packet.size:
             continue
