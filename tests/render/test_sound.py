@@ -295,7 +295,7 @@ class TestRanges:
             sound("click", 0, 4 * SECOND, rate=Fraction(5, 4)),
             picture("click", SECOND, 4 * SECOND, volume=3.0),
             sound("loud", 3 * SECOND, 2 * SECOND, rate=Fraction(9, 10), keep_pitch=False),
-            sound("loud", 0, 6 * SECOND, 5_000),  # half a sample off
+            sound("loud", 23, 6 * SECOND, 5_023),  # from an odd sample on, half a sample off
             sound("wide", 1, 6 * SECOND, 333),
         )
         whole = mixed(draft, assets, total)
