@@ -62,6 +62,10 @@ def render(
         typer.Option(metavar="DIR", help="Keep chunks here; render only what an edit changed."),
     ] = None,
     report: Annotated[Path | None, typer.Option(help="Write the fidelity report here, as JSON.")] = None,
+    profile: Annotated[
+        Path | None,
+        typer.Option(help="Write what the CPU time went into here, as JSON; clearest with one thread a chunk."),
+    ] = None,
     strict: Annotated[
         str | None, typer.Option(metavar="LEVEL", help="Fail below exact, close or evocative fidelity.")
     ] = None,
@@ -84,7 +88,7 @@ def render(
         strict=None if strict is None else parse_fidelity(strict),
         passthrough=passthrough,
     )
-    machine = command.Machine(device, chunks, workers, cache)
+    machine = command.Machine(device, chunks, workers, cache, profile)
     command.run(draft, out, _load(media, sandbox, allow_private_network), options, machine, report)
 
 

@@ -1,4 +1,4 @@
-"""Where a render's CPU time goes: seconds of each stage, over all threads, without the stages inside it."""
+"""Where a render's time goes: CPU seconds of each stage, over all threads, without the stages inside it, and waits."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from types import TracebackType
 from typing import Literal
 
 Stage = Literal["decode", "convert", "composite", "encode", "sound", "join"]
+
+_WAIT = "wait"  # seconds of the clock, unlike the others
 
 _tables: list[dict[str, float]] = []  # one for every thread that ever was in a stage
 _lock = threading.Lock()
@@ -27,9 +29,12 @@ class _Thread(threading.local):
         """Count the time since the last turn for the innermost stage."""
         now_s = time.thread_time()
         if self.inside:
-            name = self.inside[-1]
-            self.spent_s[name] = self.spent_s.get(name, 0.0) + now_s - self.since_s
+            self.add(self.inside[-1], now_s - self.since_s)
         self.since_s = now_s
+
+    def add(self, name: str, seconds: float) -> None:
+        """Count `seconds` for `name`."""
+        self.spent_s[name] = self.spent_s.get(name, 0.0) + seconds
 
 
 _thread = _Thread()
@@ -52,8 +57,20 @@ class stage:  # noqa: N801 - reads as a statement
         _thread.inside.pop()
 
 
+class waiting:  # noqa: N801 - reads as a statement
+    """`with waiting():` counts the seconds in which this thread had nothing to do."""
+
+    __slots__ = ("_since_s",)
+
+    def __enter__(self) -> None:
+        self._since_s = time.perf_counter()
+
+    def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
+        _thread.add(_WAIT, time.perf_counter() - self._since_s)
+
+
 def spent_s() -> dict[str, float]:
-    """CPU seconds of this process by stage, so far."""
+    """CPU seconds of this process by stage, so far; under `wait` the seconds that its threads have waited together."""
     with _lock:
         tables = [dict(table) for table in _tables]
     total: dict[str, float] = {}

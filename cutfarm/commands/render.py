@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cutfarm.commands.loading import LoadOptions, check_files, loaded
+from cutfarm.commands.profile import Profile
 from cutfarm.commands.reporting import say_report, write_report
 from cutfarm.commands.terminal import frames_progress, say, warn
 from cutfarm.errors import RequestError
@@ -29,6 +30,7 @@ class Machine:
     chunks: int | None = None
     workers: int | None = None
     cache: Path | None = None  #: a folder of finished chunks
+    profile: Path | None = None  #: where to write what the render's CPU time went into
 
 
 def run(
@@ -49,6 +51,7 @@ def run(
             job = replace(job, assets=cache.assets(assets))
         workers, threads = _shares(machine, len(job.frames))
         os.environ |= {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}  # for torch, if a layer needs it
+        profile = Profile()
         with frames_progress(len(job.frames)) as on_frames:
             found = render_job(
                 job,
@@ -59,8 +62,10 @@ def run(
                 threads=threads,
                 device=device,
                 cache=cache,
-                on_frames=on_frames,
+                on_frames=profile.watched(on_frames),
             )
+    if machine.profile is not None:
+        profile.write(machine.profile, len(job.frames))
     if report is not None:
         write_report(found, report)
     say_report(found, "--report FILE")

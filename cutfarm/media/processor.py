@@ -13,8 +13,8 @@ _SLOW_GATHER = 0x2000000  # AV_CPU_FLAG_SLOW_GATHER of libavutil/cpu.h
 def avoid_gathers() -> bool:
     """Have swscale scale rows without AVX2's gather instructions; whether that could be done. Only the first call acts.
 
-    FFmpeg takes them for slow on older processors only, but they are a third slower than its SSSE3 rows on current ones
-    too, for pictures that come from a decoder and lie in no cache (docs/adr/0010). The samples are the same bit for bit.
+    FFmpeg takes them for slow on older processors only, but they are a third slower than its SSSE3 rows on current
+    ones too, for pictures that come from a decoder and lie in no cache (docs/adr/0010). The samples stay the same.
     PyAV does not offer libavutil's switch, so the library that it has loaded is asked itself.
     """
     try:

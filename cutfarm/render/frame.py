@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Hashable
+from functools import cache
 from typing import TYPE_CHECKING
 
 from cutfarm.media.picture import Picture, black
@@ -74,9 +76,7 @@ class Compositor:
 
     def _painted(self) -> Painter:
         if self._painter is None:
-            from cutfarm.render.painter import Painter  # brings tensors, which a plain cut does without
-
-            self._painter = Painter(self._canvas, self._output_px, self._sources, self._device)
+            self._painter = _painter()(self._canvas, self._output_px, self._sources, self._device)
         return self._painter
 
     def _seen(self, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
@@ -118,6 +118,20 @@ class Compositor:
         self._sources.keep(shown)
         if self._painter is not None:
             self._painter.keep(shown)
+
+
+@cache
+def _painter() -> type[Painter]:
+    """The class, imported when it is needed: it brings tensors, which a plain cut does without."""
+    was_enabled = gc.isenabled()
+    gc.disable()  # a library's hundred thousand objects stay, and need not be looked through again and again
+    try:
+        from cutfarm.render.painter import Painter
+    finally:
+        if was_enabled:
+            gc.freeze()
+            gc.enable()
+    return Painter
 
 
 def _segments(layer: Layer) -> tuple[Segment, ...]:

@@ -15,6 +15,7 @@ from cutfarm.media.picture import Picture
 from cutfarm.media.remux import copy_packets
 from cutfarm.render.frame import Compositor
 from cutfarm.render.spec import ChunkSpec
+from cutfarm.stages import waiting
 from cutfarm.timeline.report import Report
 
 if TYPE_CHECKING:
@@ -102,10 +103,14 @@ class _Ahead:
         self._thread.join()
 
     def _pictures(self) -> Iterator[Picture]:
-        while (item := self._made.get()) is not None:
+        while (item := self._next()) is not None:
             if isinstance(item, BaseException):
                 raise item
             yield item
+
+    def _next(self) -> Picture | BaseException | None:
+        with waiting():
+            return self._made.get()
 
     def _compose(self) -> None:
         try:
@@ -121,12 +126,13 @@ class _Ahead:
             self._hand_over(None)
 
     def _hand_over(self, item: Picture | BaseException | None) -> None:
-        while not self._is_abandoned.is_set():
-            try:
-                self._made.put(item, timeout=0.2)
-            except queue.Full:
-                continue
-            return
+        with waiting():
+            while not self._is_abandoned.is_set():
+                try:
+                    self._made.put(item, timeout=0.2)
+                except queue.Full:
+                    continue
+                return
 
 
 def _settled(picture: Picture | Planes) -> Picture:
