@@ -6,6 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
+from kernels.resample import Axis, resample
+
 # ITU-R BT.709-6 §3: luma weights of red and blue.
 _KR, _KB = 0.2126, 0.0722
 _KG = 1.0 - _KR - _KB
@@ -46,3 +48,32 @@ def subsample(plane: Tensor) -> Tensor:
     left = pad(rows[..., 1::2], (1, 0))[..., :-1]
     left[..., 0] = rows[..., 0]
     return (left + rows[..., 1::2]) * 0.25 + rows[..., 0::2] * 0.5
+
+
+def to_bt709(
+    y: Tensor, u: Tensor, v: Tensor, *, red: float, blue: float, is_full: bool
+) -> tuple[Tensor, Tensor, Tensor]:
+    """8-bit 4:2:0 of another matrix or range as BT.709 limited range, in the same sizes.
+
+    `y` (H, W), `u` and `v` (⌈H/2⌉, ⌈W/2⌉), any dtype, values as 8-bit codes; `red` and `blue` are the luma
+    weights of the source's matrix; returns uint8. A grey stays the same grey, so chroma is converted at its own sites.
+    """
+    low, luma_range, chroma_range = (0.0, 255.0, 255.0) if is_full else (LUMA_BLACK, 219.0, 224.0)
+    green = 1.0 - red - blue
+    # R = Y + r·V, G = Y − g·U − h·V, B = Y + b·U
+    r, b = 2.0 * (1.0 - red), 2.0 * (1.0 - blue)
+    g, h = blue * b / green, red * r / green
+    from_u, from_v = _KB * b - _KG * g, _KR * r - _KG * h
+    cb, cr = (plane.float().sub(CHROMA_ZERO).div(chroma_range) for plane in (u, v))
+    shift = from_u * cb + from_v * cr
+    height, width = y.shape
+    down, across = Axis(0.0, u.shape[0] / height), Axis(0.0, u.shape[1] / width)
+    luma = (y.float() - low) / luma_range + resample(shift, height, width, down, across)
+    blue_off, red_off = (b - from_u) * cb - from_v * cr, (r - from_v) * cr - from_u * cb
+    codes = (
+        LUMA_BLACK + 219.0 * luma,
+        CHROMA_ZERO + 112.0 / (1.0 - _KB) * blue_off,
+        CHROMA_ZERO + 112.0 / (1.0 - _KR) * red_off,
+    )
+    one, two, three = (plane.round().clamp(0.0, 255.0).to(torch.uint8) for plane in codes)
+    return one, two, three

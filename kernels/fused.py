@@ -1,12 +1,12 @@
 """The jobs of `kernels.jobs` as Triton kernels: a step is one launch over (tiles of a plane, jobs).
 
-Every job is a row of a table on the GPU, `ROW` words of 64 bits: addresses, strides, sizes, and doubles by their bits. All
-rows of a call go up in one copy. Positions are worked out in double precision and sampled in single, and nothing is
-contracted to fused multiply-adds, so that results equal the reference up to the order of its sums.
+Every job is a row of a table on the GPU, `ROW` words of 64 bits: addresses, strides and sizes from word 0 on, doubles
+by their bits from word 16 on. All rows of a call go up in one copy. Positions are worked out in double precision,
+samples in single, and nothing is contracted to fused multiply-adds, so that results equal the reference up to the
+order of its sums. A CPU proves them in Triton's interpreter (TRITON_INTERPRET=1).
 """
 
-# Triton has no types worth checking.
-# mypy: disable-error-code="no-untyped-def, untyped-decorator, no-untyped-call, no-any-return, attr-defined, misc"
+# mypy: disable-error-code="import-untyped, import-not-found, no-untyped-def, untyped-decorator, no-untyped-call, misc"
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def launch(steps: Sequence[Step]) -> None:
         width = max(job.target.shape[1] for job in run)
         grid = (triton.cdiv(height, _TILE_ROWS) * triton.cdiv(width, _TILE_COLUMNS), len(run))
         kernel, options = _kernel(run[0])
-        kernel[grid](rows, ROW=ROW, TILE_ROWS=_TILE_ROWS, TILE_COLUMNS=_TILE_COLUMNS, **options)
+        kernel[grid](rows, row_words=ROW, tile_rows=_TILE_ROWS, tile_columns=_TILE_COLUMNS, **options)
         first += len(run)
 
 
@@ -62,7 +62,7 @@ def _kernel(job: Job) -> tuple[Any, dict[str, Any]]:
         case Scale():
             return scale_kernel, exact
         case Warp():
-            return warp_kernel, exact | {"IS_SOFT": job.opacity is not None}
+            return warp_kernel, exact | {"is_soft": job.opacity is not None}
 
 
 def _row(job: Job) -> bytes:
@@ -70,20 +70,19 @@ def _row(job: Job) -> bytes:
     match job:
         case Over():
             _check_rows(job.top, job.alpha)
-            ints = (*target, job.top.data_ptr(), job.top.stride(0), job.alpha.data_ptr(), job.alpha.stride(0))
-            return _packed(ints, ())
+            above = (job.top.data_ptr(), job.top.stride(0), job.alpha.data_ptr(), job.alpha.stride(0))
+            return _packed((*target, *above), ())
         case Mix():
             return _packed((*target, *_place(job.first), *_place(job.second)), (job.progress,))
         case Scale():
             extent = job.extent or _WHOLE
-            ints = (*target, *_source(job.source), job.across.reach, job.down.reach, int(job.is_chroma))
-            return _packed(
-                ints,
-                (*job.across, *job.down, extent.left, extent.top, extent.right, extent.bottom, job.alpha),
-            )
+            sides = (extent.left, extent.top, extent.right, extent.bottom)
+            reaches = (job.across.reach, job.down.reach)
+            whole = (*target, *_source(job.source), *reaches, int(job.is_chroma))
+            return _packed(whole, (*job.across, *job.down, *sides, job.alpha))
         case Warp():
+            _check_kind(job)
             opacity = 0 if job.opacity is None else job.opacity.data_ptr()
-            _check_soft(job)
             ints = (*target, *_source(job.source), opacity, int(job.is_chroma))
             return _packed(ints, (*job.to_source, *_inside_terms(job.luma_to_source, job.luma_size), job.alpha))
 
@@ -101,7 +100,7 @@ def _check_rows(*planes: Tensor) -> None:
         raise ValueError("premultiplied planes are float32 with rows without gaps")
 
 
-def _check_soft(job: Warp) -> None:
+def _check_kind(job: Warp) -> None:
     wanted = torch.uint8 if job.opacity is None else torch.float32
     if job.source.dtype != wanted:
         raise ValueError(f"a plane to be warped {'without' if job.opacity is None else 'with'} opacity is {wanted}")
@@ -118,13 +117,9 @@ def _inside_terms(to_source: Affine, size: tuple[float, float]) -> tuple[float, 
     return tuple(terms)
 
 
-def _packed(ints: tuple[int, ...], doubles: tuple[float, ...]) -> bytes:
-    """Whole numbers from word 0, doubles from word 16 on."""
-    return struct.pack(f"<{len(ints)}q{16 - len(ints)}q{len(doubles)}d{16 - len(doubles)}q", *_filled(ints, doubles))
-
-
-def _filled(ints: tuple[int, ...], doubles: tuple[float, ...]) -> tuple[float, ...]:
-    return (*ints, *(0,) * (16 - len(ints)), *doubles, *(0,) * (16 - len(doubles)))
+def _packed(whole: Sequence[int], doubles: Sequence[float]) -> bytes:
+    gap, rest = 16 - len(whole), ROW - 16 - len(doubles)
+    return struct.pack(f"<{len(whole)}q{8 * gap}x{len(doubles)}d{8 * rest}x", *whole, *doubles)
 
 
 @triton.jit
@@ -145,22 +140,23 @@ def _store_code(where, value, inside):
 
 
 @triton.jit
-def _target(row, TILE_ROWS: tl.constexpr, TILE_COLUMNS: tl.constexpr):
+def _target(row, tile_rows: tl.constexpr, tile_columns: tl.constexpr):
     """Where this program writes: pointers, rows (R, 1), columns (1, C), and which of them are there."""
     width = tl.load(row + 3)
     height = tl.load(row + 4)
-    across = tl.cdiv(width, TILE_COLUMNS)
+    across = tl.cdiv(width, tile_columns)
     tile = tl.program_id(0)
-    y = (tile // across) * TILE_ROWS + tl.arange(0, TILE_ROWS)[:, None]
-    x = (tile % across) * TILE_COLUMNS + tl.arange(0, TILE_COLUMNS)[None, :]
+    y = (tile // across) * tile_rows + tl.arange(0, tile_rows)[:, None]
+    x = (tile % across) * tile_columns + tl.arange(0, tile_columns)[None, :]
     where = tl.load(row).to(tl.pointer_type(tl.uint8)) + y * tl.load(row + 1) + x * tl.load(row + 2)
     return where, y, x, (y < height) & (x < width)
 
 
 @triton.jit
-def over_kernel(table, ROW: tl.constexpr, TILE_ROWS: tl.constexpr, TILE_COLUMNS: tl.constexpr):
-    row = table + tl.program_id(1) * ROW
-    where, y, x, inside = _target(row, TILE_ROWS, TILE_COLUMNS)
+def over_kernel(table, row_words: tl.constexpr, tile_rows: tl.constexpr, tile_columns: tl.constexpr):
+    """`Over`: a premultiplied plane laid over code values."""
+    row = table + tl.program_id(1) * row_words
+    where, y, x, inside = _target(row, tile_rows, tile_columns)
     top = tl.load(row + 5).to(tl.pointer_type(tl.float32)) + y * tl.load(row + 6) + x
     alpha = tl.load(row + 7).to(tl.pointer_type(tl.float32)) + y * tl.load(row + 8) + x
     below = tl.load(where, mask=inside, other=0).to(tl.float32)
@@ -169,9 +165,10 @@ def over_kernel(table, ROW: tl.constexpr, TILE_ROWS: tl.constexpr, TILE_COLUMNS:
 
 
 @triton.jit
-def mix_kernel(table, ROW: tl.constexpr, TILE_ROWS: tl.constexpr, TILE_COLUMNS: tl.constexpr):
-    row = table + tl.program_id(1) * ROW
-    where, y, x, inside = _target(row, TILE_ROWS, TILE_COLUMNS)
+def mix_kernel(table, row_words: tl.constexpr, tile_rows: tl.constexpr, tile_columns: tl.constexpr):
+    """`Mix`: two planes of code values mixed."""
+    row = table + tl.program_id(1) * row_words
+    where, y, x, inside = _target(row, tile_rows, tile_columns)
     first_at = tl.load(row + 5).to(tl.pointer_type(tl.uint8)) + y * tl.load(row + 6) + x * tl.load(row + 7)
     second_at = tl.load(row + 8).to(tl.pointer_type(tl.uint8)) + y * tl.load(row + 9) + x * tl.load(row + 10)
     first = tl.load(first_at, mask=inside, other=0).to(tl.float32)
@@ -213,9 +210,10 @@ def _extent_shape(row, y, x, is_chroma):
 
 
 @triton.jit
-def scale_kernel(table, ROW: tl.constexpr, TILE_ROWS: tl.constexpr, TILE_COLUMNS: tl.constexpr):
-    row = table + tl.program_id(1) * ROW
-    where, y, x, inside = _target(row, TILE_ROWS, TILE_COLUMNS)
+def scale_kernel(table, row_words: tl.constexpr, tile_rows: tl.constexpr, tile_columns: tl.constexpr):
+    """`Scale`: bicubic samples of an upright plane, laid by their coverage."""
+    row = table + tl.program_id(1) * row_words
+    where, y, x, inside = _target(row, tile_rows, tile_columns)
     source = tl.load(row + 5).to(tl.pointer_type(tl.uint8))
     row_stride, column_stride = tl.load(row + 6), tl.load(row + 7)
     last_x, last_y = tl.load(row + 8) - 1, tl.load(row + 9) - 1
@@ -228,14 +226,14 @@ def scale_kernel(table, ROW: tl.constexpr, TILE_ROWS: tl.constexpr, TILE_COLUMNS
     whole_x, whole_y = floor_x.to(tl.int64), floor_y.to(tl.int64)
     narrow_x = (1.0 / tl.maximum(step_x, 1.0)).to(tl.float32)
     narrow_y = (1.0 / tl.maximum(step_y, 1.0)).to(tl.float32)
-    total = tl.zeros([TILE_ROWS, TILE_COLUMNS], tl.float32)
-    weight_y = tl.zeros([TILE_ROWS, 1], tl.float32)
+    total = tl.zeros([tile_rows, tile_columns], tl.float32)
+    weight_y = tl.zeros([tile_rows, 1], tl.float32)
     tap_y = 1 - reach_y
     while tap_y <= reach_y:  # the interpreter takes no loaded number for a range
         share_y = _cubic(tl.abs(tap_y - past_y) * narrow_y)
         line = source + tl.minimum(tl.maximum(whole_y + tap_y, 0), last_y) * row_stride
-        along = tl.zeros([TILE_ROWS, TILE_COLUMNS], tl.float32)
-        weight_x = tl.zeros([1, TILE_COLUMNS], tl.float32)
+        along = tl.zeros([tile_rows, tile_columns], tl.float32)
+        weight_x = tl.zeros([1, tile_columns], tl.float32)
         tap_x = 1 - reach_x
         while tap_x <= reach_x:
             share_x = _cubic(tl.abs(tap_x - past_x) * narrow_x)
@@ -290,9 +288,12 @@ def _bilinear(plane, offsets, weights, inside):
 
 
 @triton.jit
-def warp_kernel(table, ROW: tl.constexpr, TILE_ROWS: tl.constexpr, TILE_COLUMNS: tl.constexpr, IS_SOFT: tl.constexpr):
-    row = table + tl.program_id(1) * ROW
-    where, y, x, inside = _target(row, TILE_ROWS, TILE_COLUMNS)
+def warp_kernel(
+    table, row_words: tl.constexpr, tile_rows: tl.constexpr, tile_columns: tl.constexpr, is_soft: tl.constexpr
+):
+    """`Warp`: bilinear samples of a turned plane, laid by coverage and opacity."""
+    row = table + tl.program_id(1) * row_words
+    where, y, x, inside = _target(row, tile_rows, tile_columns)
     row_stride, column_stride = tl.load(row + 6), tl.load(row + 7)
     last_x, last_y = tl.load(row + 8) - 1, tl.load(row + 9) - 1
     column, line = x.to(tl.float64) + 0.5, y.to(tl.float64) + 0.5
@@ -309,7 +310,7 @@ def warp_kernel(table, ROW: tl.constexpr, TILE_ROWS: tl.constexpr, TILE_COLUMNS:
     offsets = upper + near, upper + far, lower + near, lower + far
     shape = _turned_shape(row, y, x, tl.load(row + 11))
     shown = inside & (shape > 0.0)
-    if IS_SOFT:
+    if is_soft:
         sample = _bilinear(tl.load(row + 5).to(tl.pointer_type(tl.float32)), offsets, weights, shown)
         opacity = _bilinear(tl.load(row + 10).to(tl.pointer_type(tl.float32)), offsets, weights, shown)
         alpha = shape * opacity

@@ -1,7 +1,7 @@
 """Drawing on planes in batches: a job is one operation on one plane, a step is any number of jobs that may run at once.
 
-On a GPU a step is one launch, however many planes and frames it touches (`kernels.fused`); elsewhere, and where Triton is
-missing, the jobs are done one by one by the functions below, which are also the reference that the GPU is tested against.
+On a GPU a step is one launch, however many planes and frames it touches (`kernels.fused`). Elsewhere, and without
+Triton, jobs are done one by one by the functions below, which are also the reference that the GPU is tested against.
 Planes are 8-bit code values (H, W) with any strides, so that the interleaved chroma of NV12 is two planes. A target is
 overwritten; no job of a step may read or write what another one of it writes.
 """
