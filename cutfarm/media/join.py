@@ -122,15 +122,20 @@ def _layout(part: VideoPart) -> _Layout:
 
 def _sets_in_band(parts: Sequence[VideoPart], layouts: Sequence[_Layout], codec: str) -> list[bytes] | None:
     """Each part's parameter sets as its packets take them; None where all parts have the same. Raises EncodeError."""
-    if all(layout.parameters == layouts[0].parameters for layout in layouts):
+    differing = [
+        part for part, layout in zip(parts, layouts, strict=True) if layout.parameters != layouts[0].parameters
+    ]
+    if not differing:
         return None
+    if codec != "h264":
+        raise EncodeError(f"chunk {differing[0].path.name} has other parameter sets than the first chunk")
     sets, first = [], None
     for part, layout in zip(parts, layouts, strict=True):
         try:
-            configuration = avc.parse_configuration(layout.parameters if codec == "h264" else b"")
+            configuration = avc.parse_configuration(layout.parameters)
             kind = _kind(configuration)
         except AvcFault as fault:
-            raise EncodeError(f"chunk {part.path.name} has other parameter sets than the first chunk") from fault
+            raise EncodeError(f"chunk {part.path.name} is not of the first chunk's codec: {fault}") from fault
         first = first or kind
         if kind != first:
             raise EncodeError(f"chunk {part.path.name} has pictures of another size or kind than the first chunk")

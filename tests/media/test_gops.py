@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import av
 import pytest
 
 from cutfarm.errors import AssetMissing, AssetUnreadable
-from cutfarm.media.gop import Gop
+from cutfarm.media import avc
+from cutfarm.media.gop import Gop, GopBuilder, Stream, read_picture
 from cutfarm.media.gops import GopReader
 from tests.media.film import at_rate, displayed_by, write_film
 from tests.media.sources import CLOSED, SIZE, ffmpeg, source
@@ -231,3 +233,19 @@ class TestUnfitGops:
         assert [gop.fault for gop in found[:2]] == ["", ""]
         assert found[2].fault
         assert len(found) == 3 or all(gop.fault for gop in found[3:])
+
+    def test_reordering_that_nobody_promises(self, tmp_path: Path) -> None:
+        """A decoder that is not told shows frames too early when it comes from frames in order."""
+        path = source(tmp_path / "a.mp4", count=12)
+        with av.open(str(path)) as file:
+            record = avc.parse_configuration(file.streams.video[0].codec_context.extradata or b"")
+            sequence = avc.parse_sequence(record.sequence_sets[0])
+            packets = [(p.pts or 0, bytes(p), p.is_keyframe) for p in file.demux(video=0) if p.size]
+        for promised, words in ((1, ""), (0, "how far"), (None, "how far")):
+            told = replace(sequence, reorder_frames=promised)
+            stream = Stream(told, frozenset({0}), frozenset(), Fraction(100, 9), Fraction(30))
+            builder = GopBuilder(stream)
+            for time, data, is_key in packets:
+                builder.add(read_picture(time, memoryview(data), stream, is_keyframe=is_key))
+            assert words in builder.finished().fault
+            assert bool(builder.finished().fault) == bool(words)

@@ -22,6 +22,7 @@ from cutfarm.media.join import VideoPart, join
 from cutfarm.media.picture import Picture
 from cutfarm.media.planes import planes_of
 from tests.media.film import grey_frame, number_in, numbered
+from tests.media.sources import CLOSED, SIZE, digests, source
 
 RATE_HZ = 44_100
 NTSC = Fraction(30000, 1001)
@@ -215,6 +216,55 @@ class TestSound:
         assert len(frames_of(tmp_path / "out.mp4")) == 40
 
 
+class TestDifferentParameterSets:
+    """Parts of H.264 from different encoders: each IDR picture carries what it needs."""
+
+    def parts(self, tmp_path: Path) -> list[VideoPart]:
+        made = [source(tmp_path / f"{n}.mp4", x264, count=24) for n, x264 in enumerate(CLOSED.values())]
+        ours = encode(tmp_path / "ours.mp4", range(24), size_px=SIZE)
+        return [ours, *(VideoPart(path, 24) for path in made), ours]
+
+    @pytest.mark.parametrize("turn", [0, 1, 3, 6])
+    def test_every_frame_is_as_it_was(self, turn: int, tmp_path: Path) -> None:
+        """Whichever part is the first: its parameter sets are what a player is given beforehand."""
+        made = self.parts(tmp_path)
+        made = made[turn:] + made[:turn]
+        out = tmp_path / "out.mp4"
+        join(made, None, out, Fraction(30))
+        shown = digests(out)
+        assert [digest for _, digest in shown] == [digest for part in made for _, digest in digests(part.path)]
+        assert [time_s for time_s, _ in shown] == [Fraction(n, 30) for n in range(24 * len(made))]
+        assert frames_of(out) == [(n % 24, Fraction(n, 30)) for n in range(24 * len(made))]
+        said = ffprobe(out)["video"]
+        assert said["codec_tag_string"] == "avc3"
+        assert said["r_frame_rate"] == said["avg_frame_rate"] == "30/1"
+
+    def test_decoding_may_begin_at_every_keyframe(self, tmp_path: Path) -> None:
+        out = tmp_path / "out.mp4"
+        join(self.parts(tmp_path), None, out, Fraction(30))
+        with av.open(str(out)) as file:
+            starts = [packet.pts for packet in file.demux(video=0) if packet.is_keyframe and packet.size]
+            stream = file.streams.video[0]
+            for start in reversed(starts):
+                file.seek(start, stream=stream)
+                frame = next(file.decode(video=0))
+                assert frame.pts == start
+                assert number_in(planes_of(Picture(frame)).y.numpy()) == round(start * stream.time_base * 30) % 24
+
+    def test_the_record_promises_no_less_than_any_part_needs(self, tmp_path: Path) -> None:
+        low = encode(tmp_path / "low.mp4", range(5), size_px=SIZE, preset="ultrafast")
+        high = VideoPart(source(tmp_path / "high.mp4", "level=3.1:bframes=2", count=5), 5)
+        join([low, high], None, tmp_path / "out.mp4", Fraction(30))
+        with av.open(str(tmp_path / "out.mp4")) as file:
+            record = file.streams.video[0].codec_context.extradata or b""
+        assert (record[1], record[3]) == (100, 31)
+
+    def test_equal_parameter_sets_stay_out_of_the_packets(self, tmp_path: Path) -> None:
+        path = source(tmp_path / "a.mp4", CLOSED["b-pyramid"], count=24)
+        join([VideoPart(path, 24), VideoPart(path, 24)], None, tmp_path / "out.mp4", Fraction(30))
+        assert ffprobe(tmp_path / "out.mp4")["video"]["codec_tag_string"] == "avc1"
+
+
 class TestRejects:
     """Whatever does not fit: an error that names the part, and no file."""
 
@@ -228,13 +278,33 @@ class TestRejects:
         first, second = parts((5, 5))
         self.refused([first, VideoPart(second.path, 6)], tmp_path, r"part1\.mp4 holds 5 frames instead of 6")
 
-    @pytest.mark.parametrize("other", [{"size_px": (128, 64)}, {"codec": "h265"}, {"preset": "ultrafast"}], ids=str)
-    def test_a_part_of_other_parameters(self, other: dict[str, object], tmp_path: Path) -> None:
+    @pytest.mark.parametrize(
+        ("other", "words"),
+        [
+            ({"size_px": (128, 64)}, "has pictures of another size or kind"),
+            ({"codec": "h265"}, "is not of the first chunk's codec"),
+        ],
+        ids=str,
+    )
+    def test_a_part_of_other_pictures(self, other: dict[str, object], words: str, tmp_path: Path) -> None:
         parts = [
             encode(tmp_path / "a.mp4", range(5)),
             encode(tmp_path / "b.mp4", range(5), **other),  # type: ignore[arg-type]
         ]
+        self.refused(parts, tmp_path, rf"b\.mp4 {words}")
+
+    def test_hevc_of_other_parameters(self, tmp_path: Path) -> None:
+        parts = [
+            encode(tmp_path / "a.mp4", range(5), codec="h265"),
+            encode(tmp_path / "b.mp4", range(5), codec="h265", fps=Fraction(25)),
+        ]
         self.refused(parts, tmp_path, r"b\.mp4 has other parameter sets")
+
+    def test_other_kinds_of_h264(self, tmp_path: Path) -> None:
+        first = encode(tmp_path / "a.mp4", range(5), size_px=SIZE)
+        for name, more in (("c", {"pixel_format": "yuv422p"}), ("d", {"x264": "interlaced=1"})):
+            other = VideoPart(source(tmp_path / f"{name}.mp4", count=5, **more), 5)  # type: ignore[arg-type]
+            self.refused([first, other], tmp_path, rf"{name}\.mp4 has pictures of another size or kind")
 
     def test_a_part_that_is_gone(self, parts: Callable[..., list[VideoPart]], tmp_path: Path) -> None:
         made = parts((5, 5))
