@@ -12,6 +12,7 @@ from actors.messages import Answer, ChunkTask, WorkerSettings, answering
 from actors.worker import Worker, use_threads
 from cutfarm.errors import Cancelled
 from cutfarm.media.codecs import container_suffix
+from cutfarm.render.devices import chosen_device
 
 
 class SegmentRenderer:
@@ -19,10 +20,8 @@ class SegmentRenderer:
 
     def __init__(self, settings: WorkerSettings) -> None:
         use_threads(settings.threads)
-        import torch
-
         self._worker = Worker(settings)
-        self._device = "cuda" if torch.cuda.is_available() else "cpu"
+        self._device = chosen_device()
         self._frames = 0
 
     @answering

@@ -50,8 +50,5 @@ class Worker:
 
 
 def use_threads(count: int) -> None:
-    """Let torch have so many CPU threads; to be called before anything else imports it."""
+    """Let torch have so many CPU threads, if anything in this process comes to need it; to be called first."""
     os.environ |= {"OMP_NUM_THREADS": str(count), "MKL_NUM_THREADS": str(count)}
-    import torch  # on the worker only: whoever makes workers need not hold torch itself
-
-    torch.set_num_threads(count)

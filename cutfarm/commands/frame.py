@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from cutfarm.commands.loading import LoadOptions, check_files, loaded
-from cutfarm.commands.render import chosen_device
 from cutfarm.commands.terminal import say
 from cutfarm.errors import RequestError
+from cutfarm.render.devices import chosen_device
 from cutfarm.render.options import RenderOptions
 from cutfarm.render.still import render_frame
 from cutfarm.timeline.time import US_PER_SECOND

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from cutfarm.commands.reporting import say_report, write_report
 from cutfarm.commands.terminal import frames_progress, say, warn
 from cutfarm.errors import RequestError
 from cutfarm.media.codecs import container_suffix
+from cutfarm.render.devices import chosen_device
 from cutfarm.render.job import plan_job
 from cutfarm.render.local import render_job
 from cutfarm.render.options import RenderOptions
@@ -74,34 +74,10 @@ def run(
     say(f"{out}: {job.output.width_px} × {job.output.height_px}, {len(job.frames)} frames")
 
 
-def chosen_device(wanted: str) -> str:
-    """`auto` is CUDA where there is a GPU. Raises RequestError."""
-    if wanted not in {"auto", "cpu", "cuda"}:
-        raise RequestError(f"device {wanted!r} is not one of auto, cpu, cuda")
-    if wanted == "cpu" or (wanted == "auto" and not _has_driver()):
-        return "cpu"
-    import torch
-
-    if torch.cuda.is_available():
-        return "cuda"
-    if wanted == "cuda":
-        raise RequestError("device cuda was asked for, but torch finds no GPU here")
-    return "cpu"
-
-
 def _opened(folder: Path, device: str) -> RenderCache:
     from cutfarm.render.cache import RenderCache
 
     return RenderCache(folder, device=device)
-
-
-def _has_driver() -> bool:
-    """Whether there is NVIDIA's driver; torch could tell, but loading it costs more than seconds of video."""
-    try:
-        ctypes.CDLL("libcuda.so.1")
-    except OSError:
-        return False
-    return True
 
 
 def _shares(machine: Machine, frame_count: int) -> tuple[int, int]:
