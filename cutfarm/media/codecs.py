@@ -11,9 +11,11 @@ Codec = Literal["h264", "h265", "ffv1"]  #: `ffv1` is lossless, in Matroska with
 
 CODECS: tuple[Codec, ...] = ("h264", "h265", "ffv1")
 ENCODERS = {"h264": "libx264", "h265": "libx265", "ffv1": "ffv1"}
+NVENC_ENCODERS: dict[Codec, str] = {"h264": "h264_nvenc", "h265": "hevc_nvenc"}  #: on the GPUs that have them
 PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
 
 _GOP_SECONDS = 2
+_NVENC_PRESETS = dict(zip(PRESETS, ("p1", "p2", "p3", "p4", "p4", "p5", "p6", "p7", "p7"), strict=True))
 
 
 def parse_codec(text: str) -> Codec:
@@ -43,3 +45,9 @@ def encoder_options(codec: Codec, fps: Fraction, preset: str, crf: int) -> dict[
     if codec == "h265":
         return options | {"x265-params": "open-gop=0:log-level=error:info=0"}
     return options | {"x264-params": "open-gop=0"}
+
+
+def nvenc_options(codec: Codec, fps: Fraction, preset: str, crf: int) -> dict[str, str]:
+    """The same for NVENC: its preset of about the same standing, `crf` as its constant quality, no reordered frames."""
+    quality = {"rc": "vbr", "cq": str(crf), "b": "0", "preset": _NVENC_PRESETS[preset], "tune": "hq"}
+    return quality | {"g": str(gop_frames(codec, fps)), "bf": "0", "forced-idr": "1", "no-scenecut": "1"}

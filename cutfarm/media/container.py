@@ -13,6 +13,7 @@ import av.error
 from cutfarm.errors import AssetMissing, AssetUnreadable
 
 if TYPE_CHECKING:
+    from av.codec.hwaccel import HWAccel
     from av.container import InputContainer
 
 # Formats whose files hold their own bytes: a playlist or a script could name other files and hosts.
@@ -23,8 +24,10 @@ _FORMATS = (
 _OPTIONS = {"protocol_whitelist": "file", "format_whitelist": _FORMATS}
 
 
-def open_media(path: str, hints: Mapping[str, str] = MappingProxyType({})) -> InputContainer:
-    """Open the local file `path` for reading; `hints` are more of FFmpeg's options.
+def open_media(
+    path: str, hints: Mapping[str, str] = MappingProxyType({}), *, accelerator: HWAccel | None = None
+) -> InputContainer:
+    """Open the local file `path` for reading; `hints` are more of FFmpeg's options, `accelerator` decodes its video.
 
     Only self-contained formats and the file protocol are allowed, so that no file leads FFmpeg elsewhere.
     Raises AssetMissing where there is no such file, AssetUnreadable where it is not media.
@@ -32,7 +35,7 @@ def open_media(path: str, hints: Mapping[str, str] = MappingProxyType({})) -> In
     if not Path(path).is_file():
         raise AssetMissing(f"the media file {Path(path).name} is not there")
     try:
-        return av.open(f"file:{path}", options={**hints, **_OPTIONS}, metadata_errors="replace")
+        return av.open(f"file:{path}", options={**hints, **_OPTIONS}, metadata_errors="replace", hwaccel=accelerator)
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise AssetUnreadable(f"{Path(path).name} is not a media file that can be read ({reason(error)})") from error
 

@@ -12,7 +12,7 @@ import av.error
 from av.video.frame import PictureType
 
 from cutfarm.errors import EncodeError
-from cutfarm.media.codecs import ENCODERS, Codec, encoder_options
+from cutfarm.media.codecs import ENCODERS, NVENC_ENCODERS, Codec, encoder_options, nvenc_options
 from cutfarm.media.container import reason
 from cutfarm.media.picture import Picture
 from cutfarm.stages import stage
@@ -28,7 +28,7 @@ _BT709, _LIMITED = 1, 1  # FFmpeg's numbers, the same for matrix, primaries and 
 class VideoWriter:
     """Writes pictures, one after the other at a constant rate, into `path`; an unfinished file is removed.
 
-    The first picture has time 0. Raises EncodeError.
+    The first picture has time 0. With `on_nvenc` pictures are those of `cutfarm.media.nvenc`. Raises EncodeError.
     """
 
     def __init__(
@@ -42,15 +42,17 @@ class VideoWriter:
         preset: str = "veryfast",
         crf: int = 20,
         threads: int = 1,
+        on_nvenc: bool = False,
     ) -> None:
-        options = encoder_options(codec, fps, preset, crf)
+        name = NVENC_ENCODERS[codec] if on_nvenc else ENCODERS[codec]
+        options = (nvenc_options if on_nvenc else encoder_options)(codec, fps, preset, crf)
         self._path = path
         self._fps = fps
         self._count = 0
         try:
             self._container = av.open(str(path), "w", format="matroska" if codec == "ffv1" else "mp4")
-            stream = cast("VideoStream", self._container.add_stream(ENCODERS[codec], rate=fps, options=options))
-            stream.width, stream.height, stream.pix_fmt = width_px, height_px, "yuv420p"
+            stream = cast("VideoStream", self._container.add_stream(name, rate=fps, options=options))
+            stream.width, stream.height, stream.pix_fmt = width_px, height_px, "cuda" if on_nvenc else "yuv420p"
             context = stream.codec_context
             context.time_base = 1 / fps
             if codec == "h265":
@@ -60,7 +62,7 @@ class VideoWriter:
             context.thread_count = threads
             context.sample_aspect_ratio = Fraction(1)
         except (av.error.FFmpegError, ValueError) as error:
-            raise EncodeError(f"the encoder {ENCODERS[codec]} did not open ({reason(error)})") from error
+            raise EncodeError(f"the encoder {name} did not open ({reason(error)})") from error
         self._stream = stream
 
     @property

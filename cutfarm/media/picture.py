@@ -17,7 +17,7 @@ _LUMA_BLACK, _CHROMA_ZERO = 16, 128
 class Picture:
     """Planar 4:2:0, 8 bit, BT.709 limited range: 16 black … 235 white, chroma 16 … 240. Only to be read."""
 
-    frame: av.VideoFrame  #: yuv420p; its rows may be padded
+    frame: av.VideoFrame  #: yuv420p, its rows may be padded; NV12 in a GPU's memory on the way to NVENC
 
     @property
     def width_px(self) -> int:

@@ -72,8 +72,9 @@ def planes_of(picture: Picture) -> Planes:
 
 
 def empty(width_px: int, height_px: int, device: torch.device) -> Planes:
-    """Planes of which nothing is set; both sizes even."""
-    sizes = ((height_px, width_px), (height_px // 2, width_px // 2), (height_px // 2, width_px // 2))
+    """Planes of which nothing is set."""
+    half = (-(-height_px // 2), -(-width_px // 2))
+    sizes = ((height_px, width_px), half, half)
     return Planes(*(torch.empty(size, dtype=torch.uint8, device=device) for size in sizes))
 
 

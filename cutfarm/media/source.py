@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from cutfarm.media.picture import Picture
 
 if TYPE_CHECKING:
-    from cutfarm.media.planes import SoftPicture
+    from cutfarm.media.planes import Planes, SoftPicture
 
-SourcePicture: TypeAlias = "Picture | SoftPicture"
+SourcePicture: TypeAlias = "Picture | Planes | SoftPicture"
 
 
 class PictureSource(Protocol):

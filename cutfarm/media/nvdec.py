@@ -1,0 +1,180 @@
+"""Video as tensors on a device: decoded by NVDEC on a GPU, and by the CPU where NVDEC cannot.
+
+The rule of the nearest frame is `VideoSource`'s. NVDEC's frames come by DLPack; FFmpeg works on the legacy default
+stream and does not wait, so the two streams wait for each other here. Not run on a GPU yet (docs/adr/0011-gpu.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import torch
+from av.codec.hwaccel import HWAccel
+from torch import Tensor
+from torch.utils.dlpack import from_dlpack
+
+from cutfarm.errors import AssetUnreadable
+from cutfarm.media.colour import source_colour
+from cutfarm.media.container import open_media
+from cutfarm.media.device import stage_stream
+from cutfarm.media.picture import Picture
+from cutfarm.media.planes import Planes, empty, planes_of
+from cutfarm.media.video import VideoSource, to_canvas_colour
+from cutfarm.stages import stage
+from kernels.colour import to_bt709
+from kernels.jobs import Job, Scale, draw
+from kernels.resample import Axis
+
+if TYPE_CHECKING:
+    import av
+    from av.container import InputContainer
+
+# The context that torch made current is shared if FFmpeg lets us; else the device's primary one, which is the same.
+_CONTEXTS: tuple[dict[str, object], ...] = ({"primary_ctx": "0", "current_ctx": "1"}, {"primary_ctx": "1"})
+# Luma weights of red and blue by swscale's number of the matrix (ITU-R BT.709, FCC, BT.601, SMPTE 240M, BT.2020).
+_WEIGHTS = {1: (0.2126, 0.0722), 4: (0.3, 0.11), 5: (0.299, 0.114), 7: (0.212, 0.087), 9: (0.2627, 0.0593)}
+
+
+class TensorVideo:
+    """A video file read mostly forwards, its frames as `Planes` on a device: else as `VideoSource`, frame for frame.
+
+    Raises AssetUnreadable where the file has no picture that can be decoded.
+    """
+
+    is_opaque = True
+
+    def __init__(self, path: str, device: torch.device, threads: int = 1) -> None:
+        self._path, self._device, self._threads = path, device, threads
+        self._held: tuple[av.VideoFrame, Planes] | None = None
+        self._size_px: tuple[int, int] | None = None  # of the first frame
+        self._reader = self._opened()
+        self.width_px, self.height_px = self._reader.width_px, self._reader.height_px
+
+    def close(self) -> None:
+        """Let go of the file and of the decoder's frames."""
+        self._held = None
+        self._reader.close()
+
+    @property
+    def is_plain(self) -> bool:
+        """As `VideoSource.is_plain`."""
+        return self._reader.is_plain
+
+    def key_at(self, time_us: Fraction) -> Hashable:
+        """The shown frame's own time."""
+        return self._reader.key_at(time_us)
+
+    def planes_at(self, time_us: Fraction) -> Planes:
+        """The nearest frame in its own size, upright, BT.709 limited range; chroma may be views of interleaved samples.
+
+        Usable on the calling thread's current stream; only to be read.
+        """
+        frame = self._reader.frame_at(time_us)
+        if self._held is None or self._held[0] is not frame:
+            with stage("convert"):
+                planes = self._planes(frame)
+            if planes is None:
+                self._leave_gpu()
+                return self.planes_at(time_us)
+            self._held = (frame, self._in_first_size(_turned(planes, self._reader.quarter_turns)))
+        return self._held[1]
+
+    def picture_at(self, time_us: Fraction, width_px: int, height_px: int) -> Planes:
+        """The nearest frame, filtered to the given size."""
+        planes = self.planes_at(time_us)
+        if (planes.width_px, planes.height_px) == (width_px, height_px):
+            return planes
+        return self._scaled(planes, width_px, height_px)
+
+    def _in_first_size(self, planes: Planes) -> Planes:
+        """A stream may change its size in the middle; placements do not."""
+        size_px = (planes.width_px, planes.height_px)
+        self._size_px = self._size_px or size_px
+        return planes if size_px == self._size_px else self._scaled(planes, *self._size_px)
+
+    def _scaled(self, planes: Planes, width_px: int, height_px: int) -> Planes:
+        scaled = empty(width_px, height_px, self._device)
+        draw([scaling(scaled, planes)])
+        return scaled
+
+    def _opened(self) -> VideoSource:
+        if self._device.type == "cpu":
+            return VideoSource(self._path, self._threads)
+        try:
+            return VideoSource(self._path, self._threads, open_file=lambda path: open_on_gpu(path, self._device))
+        except AssetUnreadable:  # of what the CPU's decoders say of it
+            return VideoSource(self._path, self._threads)
+
+    def _leave_gpu(self) -> None:
+        self._held = None
+        self._reader.close()
+        self._reader = VideoSource(self._path, self._threads)
+
+    def _planes(self, frame: av.VideoFrame) -> Planes | None:
+        """`frame` on the device, unturned; None for a frame of NVDEC's that cannot be taken over."""
+        if frame.format.name == "cuda":
+            return _from_nvdec(frame, self._device)
+        picture = Picture(to_canvas_colour(frame, frame.width, frame.height))
+        return planes_of(picture).to(self._device)
+
+
+def open_on_gpu(path: str, device: torch.device) -> InputContainer:
+    """Open `path` for NVDEC, for the CPU's decoders where no hardware context can be had.
+
+    A stream that NVDEC does not know is decoded by the CPU even so: each frame says where it is.
+    """
+    for options in _CONTEXTS:
+        accelerator = HWAccel("cuda", str(device.index), True, options, is_hw_owned=True)
+        try:
+            return open_media(path, accelerator=accelerator)
+        except AssetUnreadable:  # also what a missing driver becomes
+            continue
+    return open_media(path)
+
+
+def scaling(target: Planes, source: Planes) -> list[Job]:
+    """The jobs that fill `target` with the whole of `source`."""
+    jobs: list[Job] = []
+    for number, (wanted, held) in enumerate(zip(target, source, strict=True)):
+        down, across = (Axis(0.0, held.shape[axis] / wanted.shape[axis]) for axis in (0, 1))
+        jobs.append(Scale(wanted, held, down, across, is_chroma=number > 0))
+    return jobs
+
+
+def _from_nvdec(frame: av.VideoFrame, device: torch.device) -> Planes | None:
+    if frame.width % 2 or frame.height % 2:
+        return None  # DLPack's planes would lack the last chroma samples
+    legacy, decode = torch.cuda.default_stream(device), stage_stream("decode", device)
+    decode.wait_stream(legacy)  # FFmpeg fills the frame there
+    with torch.cuda.stream(decode):
+        try:
+            # A capsule: PyAV takes no stream, which torch would pass.
+            y, uv = (from_dlpack(plane.__dlpack__()).clone() for plane in frame.planes)
+        except NotImplementedError:  # neither NV12 nor P010
+            return None
+        planes = _in_canvas_colour(frame, y, uv)
+    legacy.wait_stream(decode)  # FFmpeg fills the surface again once the frame is dropped
+    current = torch.cuda.current_stream(device)
+    current.wait_stream(decode)
+    for plane in planes:
+        plane.record_stream(current)
+    return planes
+
+
+def _in_canvas_colour(frame: av.VideoFrame, y: Tensor, uv: Tensor) -> Planes:
+    """Planes of NV12 samples, uint8, or of P010 samples, uint16 with the value in the high bits."""
+    colour = source_colour(frame)
+    u, v = uv.unbind(-1)
+    if colour.is_canvas and y.dtype == torch.uint8:
+        return Planes(y, u, v)
+    if y.dtype != torch.uint8:
+        y, u, v = (plane.to(torch.int32).float() / 256.0 for plane in (y, u, v))
+    red, blue = _WEIGHTS[colour.matrix]
+    return Planes(*to_bt709(y, u, v, red=red, blue=blue, is_full=colour.is_full))
+
+
+def _turned(planes: Planes, quarter_turns: int) -> Planes:
+    """`planes` turned counter-clockwise."""
+    return Planes(*(torch.rot90(plane, quarter_turns) for plane in planes)) if quarter_turns else planes
