@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Hashable, Sequence
 
 import torch
@@ -14,16 +13,13 @@ from cutfarm.render.canvas import Canvas
 from cutfarm.render.captions import Captions
 from cutfarm.render.edges import edges_of
 from cutfarm.render.patch import Patch, dissolve, faded, place
-from cutfarm.render.placement import Placement, place_drawn, place_picture
+from cutfarm.render.placement import place_drawn, place_picture, sampling_size
 from cutfarm.render.sources import Sources
 from cutfarm.render.upright import laid_upright
 from cutfarm.stages import stage
 from cutfarm.timeline.layers import ClipLayer, DissolveLayer, Layer, TextLayer
 from cutfarm.timeline.model import Canvas as CanvasSize
-from cutfarm.timeline.model import Segment
 from cutfarm.timeline.report import Report
-
-_SCALE_CURVES = frozenset({"KFTypeScaleX", "KFTypeScaleY", "KFTypeScale"})
 
 
 class Painter:
@@ -92,7 +88,7 @@ class Painter:
             host = laid.picture if self._device.type == "cpu" else None
             patch = Patch(laid.box, planes_of(laid.picture).to(self._device), edges, host, is_scratch=laid.is_cut)
             return patch if layer.transform.alpha >= 1.0 else faded(patch, layer.transform.alpha)
-        width_px, height_px = _sampling_size(placement, is_scaling=_has_curve(layer.segment))
+        width_px, height_px = sampling_size(placement, layer.segment)
         picture = source.picture_at(layer.source_us, width_px, height_px)
         sampled = placement.resampled(width_px, height_px)
         tensors = planes_of(picture) if isinstance(picture, Picture) else picture
@@ -111,25 +107,3 @@ class Painter:
         scale = drawn.scale_at(layer.transform)
         placement = place_drawn(drawn.size_px, drawn.origin_px, scale, layer.transform, self._canvas, self._output_px)
         return place(drawn.picture, placement, layer.transform.alpha, self._output_px, self._device)
-
-
-def _has_curve(segment: Segment) -> bool:
-    return any(curve.property in _SCALE_CURVES for curve in segment.curves)
-
-
-def _sampling_size(placement: Placement, *, is_scaling: bool) -> tuple[int, int]:
-    """The size to which a source is filtered before it is laid into place; never above its own.
-
-    A scale that stands still is met to the pixel. One that moves takes halves, so that filtering does not pulse.
-    """
-
-    def length(own: float, scaled: float) -> int:
-        if scaled >= own:
-            return int(own)
-        if is_scaling:
-            halvings = max(int(math.log2(own / max(scaled, 1.0))), 0)
-            return max(round(own * 0.5**halvings), 1)
-        return max(math.ceil(scaled), 1)
-
-    width, height = placement.scaled_size_px
-    return length(placement.width_px, width), length(placement.height_px, height)

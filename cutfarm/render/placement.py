@@ -6,11 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cutfarm.timeline.model import Canvas, Transform
+from cutfarm.timeline.model import Canvas, Segment, Transform
 
 if TYPE_CHECKING:
     from kernels.geometry import Affine
 
+_SCALE_CURVES = frozenset({"KFTypeScaleX", "KFTypeScaleY", "KFTypeScale"})
 _HARDLY = 1e-6  # source pixels, for the rounding of floats
 _WHOLE_PX = 1.0 / 64.0  # nearer to a whole pixel than this is on it
 
@@ -146,6 +147,25 @@ def chroma_map(luma: Affine) -> Affine:
     a, b, c, d, e, f = luma
     # In continuous coordinates x_luma = 2·x_chroma − ½ and y_luma = 2·y_chroma on both sides.
     return (a, b, (-0.5 * a + c + 0.5) / 2.0, d, e, (-0.5 * d + f) / 2.0)
+
+
+def sampling_size(placement: Placement, segment: Segment) -> tuple[int, int]:
+    """The size to which the source of `segment` is filtered before it is laid into place; never above its own.
+
+    A scale that stands still is met to the pixel. One that moves takes halves, so that filtering does not pulse.
+    """
+    is_scaling = any(curve.property in _SCALE_CURVES for curve in segment.curves)
+
+    def length(own: float, scaled: float) -> int:
+        if scaled >= own:
+            return int(own)
+        if is_scaling:
+            halvings = max(int(math.log2(own / max(scaled, 1.0))), 0)
+            return max(round(own * 0.5**halvings), 1)
+        return max(math.ceil(scaled), 1)
+
+    width, height = placement.scaled_size_px
+    return length(placement.width_px, width), length(placement.height_px, height)
 
 
 def place_picture(

@@ -36,16 +36,21 @@ def laid_upright(
     if whole is not None and whole.is_inside(output) and source.is_opaque:
         picture = source.picture_at(layer.source_us, whole.width_px, whole.height_px)
         return LaidPicture(whole, picture, is_cut=False) if isinstance(picture, Picture) else None
-    if not isinstance(source, VideoSource) or not source.is_plain or _moves(layer.segment):
+    if not isinstance(source, VideoSource) or not source.is_plain:
         return None
+    found = visible_cut(layer.segment, placement, output_px)
+    return None if found is None else LaidPicture(found[0], source.part_at(layer.source_us, found[1]), is_cut=True)
+
+
+def visible_cut(segment: Segment, placement: Placement, output_px: tuple[int, int]) -> tuple[Box, Cut] | None:
+    """Which box of the output which part of a plain source fills; None where scaling alone does not do it."""
     visible = placement.bounds(*output_px)
-    found = None if visible.is_empty else upright_cut(placement, visible)
+    found = None if _moves(segment) or visible.is_empty else upright_cut(placement, visible)
     if found is None:
         return None
-    box = found.box.intersection(output)
+    box = found.box.intersection(Box(0, 0, *output_px))
     window = None if box == found.box else _part(box.within(found.box))
-    cut = Cut(found.part, (found.box.width_px, found.box.height_px), window)
-    return LaidPicture(box, source.part_at(layer.source_us, cut), is_cut=True)
+    return box, Cut(found.part, (found.box.width_px, found.box.height_px), window)
 
 
 @dataclass(frozen=True, slots=True)
