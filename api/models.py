@@ -77,6 +77,12 @@ def _strict(value: object) -> Fidelity | None:
     raise ValueError(f"strict is true, false, or one of {', '.join(level.word for level in Fidelity)}")
 
 
+def _passthrough(value: object) -> bool:
+    if value in (None, False):
+        return False
+    raise ValueError("passthrough is an option of `cutfarm render`: a farm encodes every frame")
+
+
 def _webhook_url(value: object) -> str | None:
     if value is None or value == "":
         return None
@@ -117,6 +123,9 @@ class OutputOptions(BaseModel):
         PlainValidator(_range),
         _schema("array", "string", description="[start, end] or 'start:end' on the timeline, in seconds"),
     ] = None
+    passthrough: Annotated[
+        bool, PlainValidator(_passthrough), _schema("boolean", description="only false: a farm encodes every frame")
+    ] = False
 
 
 class GenVideoRequest(BaseModel):
