@@ -17,7 +17,6 @@ from benchmarks.draft import write_draft
 from benchmarks.measure import has_option, render_command, run
 from benchmarks.media import OUT, make_media, make_small
 from benchmarks.profiles import OPTION as PROFILE
-from benchmarks.profiles import read_profile
 from benchmarks.timelines import Film, cycled
 
 CACHE = "--cache"
@@ -52,7 +51,7 @@ def _rendered(name: str, draft: Path, options: list[str], first: tuple[float, fl
     path = draft.with_name("profile.json")
     profile = [PROFILE, str(path)] if has_option(PROFILE) else []
     cost = run(render_command(draft, draft.with_name("cutfarm.mp4"), *options, *profile))
-    sound_s = read_profile(path, cost.cpu_s).cpu_s.get("sound", 0.0) if profile else 0.0
+    sound_s = json.loads(path.read_text(encoding="utf-8"))["cpu_s"].get("sound", 0.0) if profile else 0.0
     whole_s, first_sound_s = first or (cost.cpu_s, sound_s)
     without = f"{(cost.cpu_s - sound_s) / (whole_s - first_sound_s):22.3f}" if profile else f"no {PROFILE}".rjust(22)
     ratio = f"{cost.cpu_s / whole_s:10.3f}"

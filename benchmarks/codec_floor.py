@@ -23,7 +23,7 @@ from benchmarks.measure import Cost, Program, has_option, in_turn, middle, ratio
 from benchmarks.media import OUT, make_media
 from benchmarks.peers import ffmpeg, mlt, moviepy
 from benchmarks.profiles import OPTION as PROFILE
-from benchmarks.profiles import Profile, profile_table, read_profile
+from benchmarks.profiles import Profile, profile_table, profiled
 from benchmarks.timelines import FILMS, FPS, Film
 
 PASSTHROUGH = "--passthrough"
@@ -61,8 +61,7 @@ def contest(film: Film, window: range, options: list[str]) -> Contest:
             absent.append(f"{name}: this version has no {extra[0]}")
             continue
         out = folder / f"{name.replace(' ', '')}.mp4"
-        profile = [PROFILE, str(_profile_path(out))] if has_option(PROFILE) else []
-        programs.append(Program(name, render_command(draft, out, *span, *extra, *profile, *options), out))
+        programs.append(Program(name, render_command(draft, out, *span, *extra, *options), out))
     for peer in (mlt, moviepy):
         if peer.is_installed():
             programs.append(peer.program(film, window, folder))
@@ -85,14 +84,12 @@ def rows(part: Contest, costs: list[list[Cost]], floor: Floor) -> list[str]:
     return [*lines, *(f"  {words}" for words in part.absent)]
 
 
-def profiles(part: Contest, costs: list[list[Cost]]) -> dict[str, Profile]:
-    """What cutfarm says of its last run of each command."""
-    found = {}
-    for program, cost in zip(part.programs, costs, strict=True):
-        path = _profile_path(program.out)
-        if PROFILE in program.command and path.exists():
-            found[f"{part.film.name.upper()} {program.name}"] = read_profile(path, cost[-1].cpu_s)
-    return found
+def profiles(part: Contest) -> dict[str, Profile]:
+    """Where the time of each of cutfarm's commands goes; nothing where it cannot tell."""
+    if not has_option(PROFILE):
+        return {}
+    mine = [program for program in part.programs if program.name.startswith("cutfarm")]
+    return {f"{part.film.name.upper()} {program.name}": profiled(program.command, program.out) for program in mine}
 
 
 def main() -> int:
@@ -114,7 +111,7 @@ def main() -> int:
         floor = measured_floor(name, part.window)
         costs = in_turn(part.programs, arguments.pairs)
         print("\n".join(rows(part, costs, floor)), flush=True)
-        found |= profiles(part, costs)
+        found |= profiles(part)
         if arguments.sheets is not None:
             arguments.sheets.mkdir(parents=True, exist_ok=True)
             mine = next(program for program in part.programs if program.name == "cutfarm")
@@ -144,10 +141,6 @@ def _likeness(out: Path, reference: Path, frames: int) -> str:
         return ""
     count = frame_count(out)
     return f"{similarity(out, reference):.4f}" if count == frames else f"{count} fr.!"
-
-
-def _profile_path(out: Path) -> Path:
-    return out.with_suffix(".profile.json")
 
 
 if __name__ == "__main__":
