@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 import uuid
@@ -64,8 +63,8 @@ class JobRun:
         self._deeds = Deeds(f"job {row.id}", self._end_with)
         self._is_ending = False
         self._starts = 1
-        self._said: tuple[str, float, int] | None = None
-        self._report: dict[str, dict[str, Any]] = {}
+        self._said: tuple[str, float, Report] | None = None
+        self._report = Report()
         self._note(row.report)
         self._clear()
         self._next(self._begin)
@@ -232,7 +231,7 @@ class JobRun:
     def _stitch_when_ready(self) -> None:
         if self._book is None or not self._book.is_done or not self._sound_key or self._is_stitching:
             return
-        check_fidelity(Report.from_dicts(self._report.values()), JobRequest.from_json(self._row.request).options)
+        check_fidelity(self._report, JobRequest.from_json(self._row.request).options)
         self._say("stitching", _RENDERED)
         self._is_stitching = True
         self._stitch()
@@ -248,7 +247,7 @@ class JobRun:
 
     def _complete(self, answer: Answer) -> None:
         farm, key = self._farm, str(answer.values["key"])
-        farm.table.complete(self.job_id, key, list(self._report.values()), owner=farm.owner)
+        farm.table.complete(self.job_id, key, self._report.as_dicts(), owner=farm.owner)
         self.is_over = True
 
     # What all steps share
@@ -306,15 +305,14 @@ class JobRun:
 
     def _say(self, stage: str, percent: float) -> None:
         """Write the progress, and the report if it has grown, where there is news."""
-        news = (stage, round(percent, 1), len(self._report))
+        news = (stage, round(percent, 1), self._report)
         if news != self._said:
-            report = None if self._said and self._said[2] == news[2] else list(self._report.values())
+            report = None if self._said and self._said[2] == news[2] else self._report.as_dicts()
             self._farm.table.progress(self.job_id, stage, percent, report=report, owner=self._farm.owner)
             self._said = news
 
     def _note(self, report: Sequence[Mapping[str, Any]]) -> None:
-        for entry in report:
-            self._report.setdefault(json.dumps(entry, sort_keys=True), dict(entry))
+        self._report += Report.from_dicts(report)
 
     def _next(self, do: Step, after_s: float = 0.0) -> None:
         """Have `step` do it, unless this run is over by then."""
@@ -346,7 +344,7 @@ class JobRun:
 
     def _write_end(self, kind: str, detail: str) -> None:
         farm = self._farm
-        farm.table.fail(self.job_id, kind, detail, report=list(self._report.values()), owner=farm.owner)
+        farm.table.fail(self.job_id, kind, detail, report=self._report.as_dicts(), owner=farm.owner)
         self.is_over = True
 
     def _halt(self) -> None:

@@ -19,6 +19,7 @@ from cutfarm.errors import AssetUnreadable
 from cutfarm.media.colour import source_colour
 from cutfarm.media.container import open_media
 from cutfarm.media.device import stage_stream
+from cutfarm.media.faults import Fault
 from cutfarm.media.picture import Picture
 from cutfarm.media.planes import Planes, empty, planes_of
 from cutfarm.media.video import VideoSource, to_canvas_colour
@@ -65,6 +66,10 @@ class TensorVideo:
     def key_at(self, time_us: Fraction) -> Hashable:
         """The shown frame's own time."""
         return self._reader.key_at(time_us)
+
+    def fault_at(self, time_us: Fraction, first_us: Fraction | int, end_us: Fraction | int) -> Fault | None:
+        """As `VideoSource.fault_at`."""
+        return self._reader.fault_at(time_us, first_us, end_us)
 
     def planes_at(self, time_us: Fraction) -> Planes:
         """The nearest frame in its own size, upright, BT.709 limited range; chroma may be views of interleaved samples.

@@ -6,6 +6,7 @@ from collections.abc import Hashable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from cutfarm.media.faults import Fault
 from cutfarm.media.picture import Picture
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ class PictureSource(Protocol):
 
     def picture_at(self, time_us: Fraction, width_px: int, height_px: int) -> SourcePicture:
         """The picture shown at media time `time_us`, resampled to the given size and filtered against aliasing."""
+        ...
+
+    def fault_at(self, time_us: Fraction, first_us: Fraction | int, end_us: Fraction | int) -> Fault | None:
+        """What is wrong with what is shown at `time_us`, for a clip that plays [first_us, end_us) of the file."""
         ...
 
     def close(self) -> None:

@@ -62,6 +62,9 @@ class ImageSource:
         self._decoded = self._made = None
         self._image.close()
 
+    def fault_at(self, time_us: Fraction, first_us: Fraction | int, end_us: Fraction | int) -> None:
+        """Nothing: an image is whole or cannot be opened."""
+
     def key_at(self, time_us: Fraction) -> Hashable:
         """The number of the frame shown."""
         return self._number_at(time_us)

@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from cutfarm.media.picture import Picture, black
+from cutfarm.render.faults import FilmFaults
 from cutfarm.render.placement import Box, Placement, place_picture
 from cutfarm.render.sources import Sources
 from cutfarm.render.spec import Assets, Output
@@ -38,6 +39,7 @@ class Compositor:
         self._stack = LayerStack(timeline, output.fps)
         self._sources = Sources(assets, threads)
         self._painter: Painter | None = None
+        self._faults = FilmFaults(output.fps)
         self._empty = black(*self._output_px)
         self._last: tuple[Hashable, Picture] | None = None
 
@@ -55,8 +57,8 @@ class Compositor:
 
     @property
     def report(self) -> Report:
-        """What was found while drawing, such as fonts that had to be replaced."""
-        return Report() if self._painter is None else self._painter.report
+        """What was found while drawing, such as films that are damaged and fonts that had to be replaced."""
+        return self._faults.report + (Report() if self._painter is None else self._painter.report)
 
     def frame(self, number: int) -> Picture | Planes:
         """The picture of output frame `number`; planes where it was composited on a GPU. Only to be read.
@@ -66,6 +68,11 @@ class Compositor:
         layers = self._stack.at(number)
         self._forget(layers)
         seen = self._seen(layers)
+        picture = self._drawn(seen)
+        self._faults.look(number, _clips(seen), self._sources)
+        return picture
+
+    def _drawn(self, seen: tuple[Layer, ...]) -> Picture | Planes:
         if not seen:
             return self._empty
         if len(seen) == 1 and isinstance(seen[0], ClipLayer):
@@ -132,6 +139,16 @@ def _painter() -> type[Painter]:
             gc.freeze()
             gc.enable()
     return Painter
+
+
+def _clips(layers: tuple[Layer, ...]) -> list[ClipLayer]:
+    found: list[ClipLayer] = []
+    for layer in layers:
+        if isinstance(layer, DissolveLayer):
+            found += (layer.outgoing, layer.incoming)
+        elif isinstance(layer, ClipLayer):
+            found.append(layer)
+    return found
 
 
 def _segments(layer: Layer) -> tuple[Segment, ...]:

@@ -1,0 +1,131 @@
+"""Reading a video file's frames from any of its places, whatever its index says and however much of it is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import av
+import av.error
+
+from cutfarm.errors import AssetUnreadable
+from cutfarm.media.container import open_media
+from cutfarm.media.faults import Judge, TimedFrame
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
+
+_GUESSED_TIMES = frozenset({"mpeg", "mpegvideo"})  # formats whose frames have other times after a seek
+_LONGEST_HOLD_US = 10_000_000  # as long as the GOPs that x264 makes by itself
+_MOST_READ_FAULTS = 16  # in a row; more of them are the end of the file
+
+
+class FrameReader:
+    """The first video stream of a file, decoded from its start or from a seek on; `open_file` opens it each time.
+
+    Raises AssetMissing and AssetUnreadable where there is no such stream.
+    """
+
+    def __init__(self, path: str, threads: int, open_file: Callable[[str], InputContainer] = open_media) -> None:
+        self._path = path
+        self._open_file = open_file
+        self._threads = threads
+        self._takes_all = False
+        self._open()
+        self.tick_us = Fraction(self._stream.time_base or Fraction(1, 1_000_000)) * 1_000_000
+        self.origin_us = Fraction(self._container.start_time or 0)
+        rate = self._stream.average_rate or self._stream.guessed_rate or Fraction(25)
+        self.usual_ticks: int = max(round(1_000_000 / rate / self.tick_us), 1)  #: from one frame to the next
+        self.end_ticks: int | None = None  #: where the stream ends by its header, if that says so
+        if self._stream.duration:
+            self.end_ticks = (self._stream.start_time or 0) + self._stream.duration
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self._path.rpartition("/")[2]
+
+    @property
+    def pixel_aspect(self) -> Fraction:
+        """Width of a pixel to its height."""
+        return self._stream.sample_aspect_ratio or Fraction(1)
+
+    @property
+    def can_seek(self) -> bool:
+        """Whether a frame found by seeking is the one found by reading on."""
+        return not self._takes_all and self._container.format.name not in _GUESSED_TIMES
+
+    @property
+    def ends_in_loss(self) -> bool:
+        """Whether there was something after the last frame worth showing, once all are read."""
+        return self._judge.ends_in_loss
+
+    def close(self) -> None:
+        """Close the file."""
+        self._container.close()
+
+    def take_all(self) -> None:
+        """From now on every frame that the decoder hands out is worth showing."""
+        self._takes_all = True
+
+    def has_key_between(self, first_ticks: int, ticks: int) -> bool:
+        """Whether the index has a keyframe after `first_ticks` for a seek to `ticks`; so it is if nothing is known."""
+        entries = self._stream.index_entries
+        found = entries.search_timestamp(ticks) if len(entries) else -1
+        return found < 0 or entries[found].timestamp > first_ticks
+
+    def from_start(self) -> Iterator[TimedFrame]:
+        """All frames; the file is opened anew, since a transport stream's first keyframe cannot be sought."""
+        self._container.close()
+        self._open()
+        return self.frames()
+
+    def from_before(self, ticks: int, until_ticks: int) -> Iterator[TimedFrame]:
+        """The frames from a keyframe on that should lie at or before `ticks`; none if none begins by `until_ticks`."""
+        try:
+            self._container.seek(ticks, stream=self._stream, backward=True)
+        except av.error.FFmpegError:
+            self._container.seek(0, backward=True)
+        return self.frames(until_ticks)
+
+    def frames(self, until_ticks: int | None = None) -> Iterator[TimedFrame]:
+        """Frames worth showing from where the file stands; none if none begins by `until_ticks`."""
+        judge = self._judge = Judge(int(_LONGEST_HOLD_US / self.tick_us), takes_all=self._takes_all)
+        for packet in self._packets():
+            ticks = packet.pts
+            if until_ticks is not None and not judge.has_begun and ticks is not None and ticks > until_ticks:
+                return
+            judge.sent(packet)
+            try:
+                decoded = packet.decode()
+            except av.error.FFmpegError:
+                judge.refused(packet)
+            else:
+                yield from judge.worth(decoded)
+
+    def _packets(self) -> Iterator[av.Packet]:
+        """The stream's packets and the empty one at the end, past places that cannot be read."""
+        faults = 0
+        while faults < _MOST_READ_FAULTS:
+            try:
+                for packet in self._container.demux(self._stream):
+                    faults = 0
+                    yield packet
+            except av.error.FFmpegError:
+                faults += 1
+            else:
+                return
+        end = av.Packet()
+        end.stream = self._stream
+        yield end
+
+    def _open(self) -> None:
+        self._container: InputContainer = self._open_file(self._path)
+        if not self._container.streams.video:
+            self._container.close()
+            raise AssetUnreadable(f"{self.name} has no video stream")
+        self._stream: VideoStream = self._container.streams.video[0]
+        self._stream.thread_type = "AUTO"
+        self._stream.codec_context.thread_count = self._threads
