@@ -48,8 +48,10 @@ async function watch() {
   const sought = [];
   for (const at of wanted.seek) {
     event = once('seeked');
+    const shown = new Promise(good => v.requestVideoFrameCallback(good));
     v.currentTime = at;
     await event;
+    await Promise.race([shown, new Promise(good => setTimeout(good, 1000))]);  // `seeked` may come before the picture
     sought.push(look());
   }
   event = once('seeked');
