@@ -28,6 +28,11 @@ class Axis(NamedTuple):
         return math.ceil(2.0 * max(self.step, 1.0))
 
 
+def chroma_start(step: float) -> float:
+    """Where rows of left-sited chroma start (ITU-T H.264 annex E, type 0) whose luma starts at 0, so that both meet."""
+    return 0.25 * (1.0 - step)
+
+
 def resample(plane: Tensor, height: int, width: int, down: Axis, across: Axis) -> Tensor:
     """Bicubic samples (height, width), float32, of `plane` (h, w) of any dtype; values overshoot at sharp edges."""
     rows = _weights(plane, height, plane.shape[0], down)

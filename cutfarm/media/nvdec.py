@@ -15,10 +15,11 @@ from av.codec.hwaccel import HWAccel
 from torch import Tensor
 from torch.utils.dlpack import from_dlpack
 
-from cutfarm.errors import AssetUnreadable
+from cutfarm.errors import AssetUnreadable, RenderError
 from cutfarm.media.colour import source_colour
 from cutfarm.media.container import open_media
 from cutfarm.media.device import stage_stream
+from cutfarm.media.faults import Fault
 from cutfarm.media.faults import Fault
 from cutfarm.media.picture import Picture
 from cutfarm.media.planes import Planes, empty, planes_of
@@ -26,7 +27,7 @@ from cutfarm.media.video import VideoSource, to_canvas_colour
 from cutfarm.stages import stage
 from kernels.colour import to_bt709
 from kernels.jobs import Job, Scale, draw
-from kernels.resample import Axis
+from kernels.resample import Axis, chroma_start
 
 if TYPE_CHECKING:
     import av
@@ -48,8 +49,8 @@ class TensorVideo:
 
     def __init__(self, path: str, device: torch.device, threads: int = 1) -> None:
         self._path, self._device, self._threads = path, device, threads
+        self._is_on_gpu = device.type == "cuda"
         self._held: tuple[av.VideoFrame, Planes] | None = None
-        self._size_px: tuple[int, int] | None = None  # of the first frame
         self._reader = self._opened()
         self.width_px, self.height_px = self._reader.width_px, self._reader.height_px
 
@@ -71,19 +72,25 @@ class TensorVideo:
         """As `VideoSource.fault_at`."""
         return self._reader.fault_at(time_us, first_us, end_us)
 
+    def fault_at(self, time_us: Fraction, first_us: Fraction | int, end_us: Fraction | int) -> Fault | None:
+        """As `VideoSource.fault_at`."""
+        return self._reader.fault_at(time_us, first_us, end_us)
+
     def planes_at(self, time_us: Fraction) -> Planes:
         """The nearest frame in its own size, upright, BT.709 limited range; chroma may be views of interleaved samples.
 
         Usable on the calling thread's current stream; only to be read.
         """
-        frame = self._reader.frame_at(time_us)
-        if self._held is None or self._held[0] is not frame:
-            with stage("convert"):
-                planes = self._planes(frame)
-            if planes is None:
-                self._leave_gpu()
-                return self.planes_at(time_us)
-            self._held = (frame, self._in_first_size(_turned(planes, self._reader.quarter_turns)))
+        try:
+            frame = self._reader.frame_at(time_us)
+            if self._held is None or self._held[0] is not frame:
+                with stage("convert"):
+                    self._held = (frame, _turned(self._planes(frame), self._reader.quarter_turns))
+        except RenderError:
+            if not self._is_on_gpu:
+                raise
+            self._leave_gpu()
+            return self.planes_at(time_us)
         return self._held[1]
 
     def picture_at(self, time_us: Fraction, width_px: int, height_px: int) -> Planes:
@@ -91,34 +98,26 @@ class TensorVideo:
         planes = self.planes_at(time_us)
         if (planes.width_px, planes.height_px) == (width_px, height_px):
             return planes
-        return self._scaled(planes, width_px, height_px)
-
-    def _in_first_size(self, planes: Planes) -> Planes:
-        """A stream may change its size in the middle; placements do not."""
-        size_px = (planes.width_px, planes.height_px)
-        self._size_px = self._size_px or size_px
-        return planes if size_px == self._size_px else self._scaled(planes, *self._size_px)
-
-    def _scaled(self, planes: Planes, width_px: int, height_px: int) -> Planes:
         scaled = empty(width_px, height_px, self._device)
         draw([scaling(scaled, planes)])
         return scaled
 
     def _opened(self) -> VideoSource:
-        if self._device.type == "cpu":
-            return VideoSource(self._path, self._threads)
-        try:
-            return VideoSource(self._path, self._threads, open_file=lambda path: open_on_gpu(path, self._device))
-        except AssetUnreadable:  # of what the CPU's decoders say of it
-            return VideoSource(self._path, self._threads)
+        if self._is_on_gpu:
+            try:
+                return VideoSource(self._path, self._threads, open_file=lambda path: open_on_gpu(path, self._device))
+            except (AssetUnreadable, RenderError):  # the CPU's decoders may know better
+                self._is_on_gpu = False
+        return VideoSource(self._path, self._threads)
 
     def _leave_gpu(self) -> None:
-        self._held = None
+        """Decode the file anew on the CPU: NVDEC's frames cannot be used as they are."""
+        self._is_on_gpu, self._held = False, None
         self._reader.close()
-        self._reader = VideoSource(self._path, self._threads)
+        self._reader = self._opened()
 
-    def _planes(self, frame: av.VideoFrame) -> Planes | None:
-        """`frame` on the device, unturned; None for a frame of NVDEC's that cannot be taken over."""
+    def _planes(self, frame: av.VideoFrame) -> Planes:
+        """`frame` on the device, unturned. Raises RenderError where NVDEC's frame cannot be taken over."""
         if frame.format.name == "cuda":
             return _from_nvdec(frame, self._device)
         picture = Picture(to_canvas_colour(frame, frame.width, frame.height))
@@ -139,26 +138,28 @@ def open_on_gpu(path: str, device: torch.device) -> InputContainer:
     return open_media(path)
 
 
-def scaling(target: Planes, source: Planes) -> list[Job]:
-    """The jobs that fill `target` with the whole of `source`."""
+def scaling(target: Planes, source: Planes, alpha: float = 1.0) -> list[Job]:
+    """The jobs that lay the whole of `source` over `target`, scaled to its size; both may have odd sides."""
     jobs: list[Job] = []
     for number, (wanted, held) in enumerate(zip(target, source, strict=True)):
         down, across = (Axis(0.0, held.shape[axis] / wanted.shape[axis]) for axis in (0, 1))
-        jobs.append(Scale(wanted, held, down, across, is_chroma=number > 0))
+        if number:
+            across = Axis(chroma_start(across.step), across.step)
+        jobs.append(Scale(wanted, held, down, across, is_chroma=number > 0, alpha=alpha))
     return jobs
 
 
-def _from_nvdec(frame: av.VideoFrame, device: torch.device) -> Planes | None:
+def _from_nvdec(frame: av.VideoFrame, device: torch.device) -> Planes:
     if frame.width % 2 or frame.height % 2:
-        return None  # DLPack's planes would lack the last chroma samples
+        raise RenderError("DLPack's planes lack the last chroma samples of odd sizes")
     legacy, decode = torch.cuda.default_stream(device), stage_stream("decode", device)
     decode.wait_stream(legacy)  # FFmpeg fills the frame there
     with torch.cuda.stream(decode):
         try:
             # A capsule: PyAV takes no stream, which torch would pass.
             y, uv = (from_dlpack(plane.__dlpack__()).clone() for plane in frame.planes)
-        except NotImplementedError:  # neither NV12 nor P010
-            return None
+        except NotImplementedError as error:
+            raise RenderError(f"NVDEC's frames are neither NV12 nor P010 ({error})") from error
         planes = _in_canvas_colour(frame, y, uv)
     legacy.wait_stream(decode)  # FFmpeg fills the surface again once the frame is dropped
     current = torch.cuda.current_stream(device)

@@ -121,7 +121,9 @@ def _filters(key: _Key) -> list[tuple[str, str]]:
         filters.append(("fillborders", f"{before_x}:{after_x}:{before_y}:{after_y}:smear"))
     cut = f"{part.width_px}:{part.height_px}:{part.left_px + before_x}:{part.top_px + before_y}:exact=1"
     colour = f"in_color_matrix={key.colour.matrix_name}:in_range={key.colour.range_name}"
-    scale = f"{width_px}:{height_px}:flags={_SCALER}:{colour}:out_color_matrix=bt709:out_range=limited"
+    # A graph does not hand on where the chroma sites of its frames lie.
+    sites = "in_chroma_loc=left:out_chroma_loc=left"
+    scale = f"{width_px}:{height_px}:flags={_SCALER}:{colour}:out_color_matrix=bt709:out_range=limited:{sites}"
     filters += [("crop", cut), ("scale", scale), ("format", "yuv420p"), *_TURNS[key.quarter_turns]]
     if window is not None:
         kept = f"{window.width_px}:{window.height_px}:{window.left_px}:{window.top_px}:exact=1"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from cutfarm.timeline.model import Segment, Timeline
 from cutfarm.timeline.report import Report
 
 if TYPE_CHECKING:
+    from cutfarm.media.device import Download
     from cutfarm.media.planes import Planes
     from cutfarm.render.painter import Painter
 
@@ -69,8 +70,15 @@ class Compositor:
         self._forget(layers)
         seen = self._seen(layers)
         picture = self._drawn(seen)
-        self._faults.look(number, _clips(seen), self._sources)
+        self._faults.look(number, clips_of(seen), self._sources)
         return picture
+
+    def pictures(self, numbers: Sequence[int]) -> Iterator[Picture | Download]:
+        """The pictures of `numbers`, each drawn when it is asked for, as the encoder takes them."""
+        for number in numbers:
+            picture = self.frame(number)
+            assert isinstance(picture, Picture)
+            yield picture
 
     def _drawn(self, seen: tuple[Layer, ...]) -> Picture | Planes:
         if not seen:
@@ -121,10 +129,21 @@ class Compositor:
         return place_picture((source.width_px, source.height_px), clip.transform, self._canvas, self._output_px)
 
     def _forget(self, layers: tuple[Layer, ...]) -> None:
-        shown = {segment.id for layer in layers for segment in _segments(layer)}
+        shown = {segment.id for layer in layers for segment in segments_of(layer)}
         self._sources.keep(shown)
         if self._painter is not None:
             self._painter.keep(shown)
+
+
+def open_compositor(
+    timeline: Timeline, assets: Assets, output: Output, *, device: str = "cpu", threads: int = 1
+) -> Compositor:
+    """The compositor for a device: `cpu`, or `cuda` with or without a number."""
+    if device == "cpu":
+        return Compositor(timeline, assets, output, threads=threads)
+    from cutfarm.render.gpu import GpuCompositor  # brings tensors and the GPU's codecs
+
+    return GpuCompositor(timeline, assets, output, device=device, threads=threads)
 
 
 @cache
@@ -141,7 +160,8 @@ def _painter() -> type[Painter]:
     return Painter
 
 
-def _clips(layers: tuple[Layer, ...]) -> list[ClipLayer]:
+def clips_of(layers: tuple[Layer, ...]) -> list[ClipLayer]:
+    """All clips, those of dissolves too."""
     found: list[ClipLayer] = []
     for layer in layers:
         if isinstance(layer, DissolveLayer):
@@ -151,7 +171,8 @@ def _clips(layers: tuple[Layer, ...]) -> list[ClipLayer]:
     return found
 
 
-def _segments(layer: Layer) -> tuple[Segment, ...]:
+def segments_of(layer: Layer) -> tuple[Segment, ...]:
+    """Whom a layer shows."""
     if isinstance(layer, DissolveLayer):
         return (layer.outgoing.segment, layer.incoming.segment)
     return (layer.segment,)

@@ -6,7 +6,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,10 @@ def render_job(
     `on_frames` is told, from several threads, how many more frames are done. Nothing but a finished file is left
     behind. Raises what the parts of the job raise.
     """
+    if device != "cpu":
+        from cutfarm.render.gpu import encoded_where_it_is_drawn
+
+        job = replace(job, output=encoded_where_it_is_drawn(job.output))
     specs = _specs(job, chunks, workers, threads, is_cached=cache is not None)
     stop = threading.Event()
     with (

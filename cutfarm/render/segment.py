@@ -13,13 +13,13 @@ from cutfarm.errors import Cancelled
 from cutfarm.media.encode import VideoWriter
 from cutfarm.media.picture import Picture
 from cutfarm.media.remux import copy_packets
-from cutfarm.render.frame import Compositor
+from cutfarm.render.frame import Compositor, open_compositor
 from cutfarm.render.spec import ChunkSpec
 from cutfarm.stages import waiting
 from cutfarm.timeline.report import Report
 
 if TYPE_CHECKING:
-    from cutfarm.media.planes import Planes
+    from cutfarm.media.device import Download
 
 _AHEAD = 4  # pictures composited while the encoder is busy with an earlier one
 
@@ -62,7 +62,7 @@ def render_chunk(
         )
         return ChunkFile(path, spec.frame_count, path.stat().st_size, Report())
     with (
-        Compositor(spec.timeline, spec.assets, output, device=device, threads=spec.threads) as compositor,
+        open_compositor(spec.timeline, spec.assets, output, device=device, threads=spec.threads) as compositor,
         VideoWriter(
             path,
             width_px=output.width_px,
@@ -72,6 +72,7 @@ def render_chunk(
             preset=output.preset,
             crf=output.crf,
             threads=spec.threads,
+            on_nvenc=output.on_nvenc,
         ) as writer,
         _Ahead(compositor, spec, should_stop or (lambda: False)) as pictures,
     ):
@@ -90,7 +91,7 @@ class _Ahead:
         self._compositor = compositor
         self._frames = range(spec.first_frame, spec.end_frame)
         self._should_stop = should_stop
-        self._made: queue.Queue[Picture | BaseException | None] = queue.Queue(maxsize=_AHEAD)
+        self._made: queue.Queue[Picture | Download | BaseException | None] = queue.Queue(maxsize=_AHEAD)
         self._is_abandoned = threading.Event()
         self._thread = threading.Thread(target=self._compose, name=f"compose {self._frames}", daemon=True)
 
@@ -106,26 +107,27 @@ class _Ahead:
         while (item := self._next()) is not None:
             if isinstance(item, BaseException):
                 raise item
-            yield item
+            yield item if isinstance(item, Picture) else item.picture()
 
-    def _next(self) -> Picture | BaseException | None:
+    def _next(self) -> Picture | Download | BaseException | None:
         with waiting():
             return self._made.get()
 
     def _compose(self) -> None:
         try:
-            for number in self._frames:
+            pictures = iter(self._compositor.pictures(self._frames))
+            for _ in self._frames:
                 if self._is_abandoned.is_set():
                     return
                 if self._should_stop():
                     raise Cancelled("the render was stopped")
-                self._hand_over(_settled(self._compositor.frame(number)))
+                self._hand_over(next(pictures))
         except BaseException as error:  # the encoder's thread raises it
             self._hand_over(error)
         else:
             self._hand_over(None)
 
-    def _hand_over(self, item: Picture | BaseException | None) -> None:
+    def _hand_over(self, item: Picture | Download | BaseException | None) -> None:
         with waiting():
             while not self._is_abandoned.is_set():
                 try:
@@ -133,12 +135,3 @@ class _Ahead:
                 except queue.Full:
                     continue
                 return
-
-
-def _settled(picture: Picture | Planes) -> Picture:
-    """The picture in host memory."""
-    if isinstance(picture, Picture):
-        return picture
-    from cutfarm.media.planes import picture_of  # there are tensors already
-
-    return picture_of(picture)

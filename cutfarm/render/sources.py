@@ -11,14 +11,17 @@ from cutfarm.media.video import VideoSource
 from cutfarm.render.spec import Assets
 from cutfarm.timeline.model import PictureSegment
 
+OpenVideo = Callable[[str, int], PictureSource]
+
 _IDLE_LIMIT = 2  # left open for the next clip of the same file
 
 
 class Sources:
     """Open picture sources, one for each segment that is shown; the next clip of a file takes over its decoder."""
 
-    def __init__(self, assets: Assets, threads: int) -> None:
+    def __init__(self, assets: Assets, threads: int, open_video: OpenVideo = VideoSource) -> None:
         self._assets = assets
+        self._open_video = open_video
         self._threads = threads
         self._open: dict[str, tuple[str, PictureSource]] = {}
         self._idle: dict[str, PictureSource] = {}
@@ -52,7 +55,7 @@ class Sources:
         self._idle.clear()
 
     def _opened(self, segment: PictureSegment) -> PictureSource:
-        return named(segment, lambda: open_picture(self._path(segment), self._threads))
+        return named(segment, lambda: open_picture(self._path(segment), self._threads, self._open_video))
 
     def _path(self, segment: PictureSegment) -> str:
         asset = self._assets.get(segment.material.path)
@@ -61,10 +64,10 @@ class Sources:
         return asset.path
 
 
-def open_picture(path: str, threads: int = 1) -> PictureSource:
+def open_picture(path: str, threads: int = 1, open_video: OpenVideo = VideoSource) -> PictureSource:
     """Open a local file by its content: an image of a known format, else a video."""
     if not is_image(path):
-        return VideoSource(path, threads)
+        return open_video(path, threads)
     from cutfarm.media.still import ImageSource  # brings tensors, which a plain cut does without
 
     return ImageSource(path)

@@ -24,6 +24,7 @@ class Output:
     codec: Codec = "h264"
     preset: str = "veryfast"
     crf: int = 20
+    on_nvenc: bool = False  #: by the GPU's encoder, whose packets do not join x264's
 
 
 @dataclass(frozen=True, slots=True)

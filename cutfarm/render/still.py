@@ -9,7 +9,7 @@ from PIL import Image
 from cutfarm.media.colour import RANGE_FULL, RANGE_LIMITED, SWS_BT709
 from cutfarm.media.picture import Picture
 from cutfarm.media.planes import Planes, picture_of
-from cutfarm.render.frame import Compositor
+from cutfarm.render.frame import open_compositor
 from cutfarm.render.spec import Assets, Output
 from cutfarm.timeline.model import Timeline
 from cutfarm.timeline.time import US_PER_SECOND
@@ -22,7 +22,7 @@ def render_frame(
     """The frame shown at `at_s` seconds, an RGB image of the output's size; the last frame at the end and beyond."""
     last = max(frame_number_of(timeline.duration_us, output.fps) - 1, 0)
     number = min(int(Fraction(at_s).limit_denominator(US_PER_SECOND) * output.fps), last)
-    with Compositor(timeline, assets, output, device=device) as compositor:
+    with open_compositor(timeline, assets, output, device=device) as compositor:
         return to_image(compositor.frame(number))
 
 

@@ -1,0 +1,273 @@
+"""Painting several frames at once, for a GPU: each kind of work is one launch, however many frames it is for.
+
+The same pictures as `cutfarm.render.painter` makes, within two code values: swscale's work is done by
+`kernels.resample`, and a dissolve of layers that do not fill the same box rounds once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from typing import TypeVar, cast
+
+import torch
+
+from cutfarm.media.nvdec import TensorVideo, scaling
+from cutfarm.media.picture import Picture
+from cutfarm.media.planes import Planes, SoftPicture, empty, planes_of
+from cutfarm.media.source import PictureSource
+from cutfarm.render.captions import Captions
+from cutfarm.render.patch import place
+from cutfarm.render.placement import Box, Placement, place_drawn, place_picture, sampling_size
+from cutfarm.render.sheet import (
+    Sheet,
+    Surface,
+    copied,
+    extent_in,
+    laid_over,
+    merged,
+    mixed,
+    scaled,
+    warped,
+)
+from cutfarm.render.sources import Sources
+from cutfarm.render.upright import visible_cut
+from cutfarm.stages import stage
+from cutfarm.timeline.layers import ClipLayer, DissolveLayer, Layer, TextLayer
+from cutfarm.timeline.model import Canvas, Segment
+from cutfarm.timeline.report import Report
+from kernels.colour import CHROMA_ZERO, LUMA_BLACK
+from kernels.jobs import draw
+
+_Made = TypeVar("_Made")
+
+
+class BatchPainter:
+    """Draws the layers of frames on a device; what does not change from one frame to the next is made once.
+
+    The videos of `sources` are `TensorVideo`s of the same device. `has_nv12` interleaves chroma as NVENC takes it.
+    """
+
+    def __init__(
+        self,
+        canvas: Canvas,
+        output_px: tuple[int, int],
+        sources: Sources,
+        device: torch.device,
+        *,
+        has_nv12: bool = False,
+    ) -> None:
+        self._canvas = canvas
+        self._output_px = output_px
+        self._output = Box(0, 0, *output_px)
+        self._sources = sources
+        self._device = device
+        self._has_nv12 = has_nv12
+        self._captions = Captions(canvas, output_px)
+        self._made: dict[tuple[str, str], tuple[Hashable, object]] = {}
+
+    @property
+    def report(self) -> Report:
+        """What was found while drawing, such as fonts that had to be replaced."""
+        return self._captions.report
+
+    @torch.inference_mode()
+    def frames(self, count: int, stacks: Iterable[Sequence[Layer]]) -> list[Planes]:
+        """The pictures of `count` frames, each given by its layers, bottom first. Only to be read.
+
+        A frame's layers are asked for when those before it are looked up and its sources stand at their times.
+        """
+        with stage("composite"):
+            pictures = self._blank(count)
+            sheets = [self._sheet(layers, planes) for layers, planes in zip(stacks, pictures, strict=True)]
+            draw(merged(sheets))
+            return pictures
+
+    def keep(self, segment_ids: Collection[str]) -> None:
+        """Forget all that was made but for the segments `segment_ids`."""
+        self._captions.keep(segment_ids)
+        for key in [held for held in self._made if held[0] not in segment_ids]:
+            del self._made[key]
+
+    def _blank(self, count: int) -> list[Planes]:
+        """Black pictures."""
+        width, height = self._output_px
+        half = (count, height // 2, width // 2)
+        y = torch.full((count, height, width), int(LUMA_BLACK), dtype=torch.uint8, device=self._device)
+        chroma_shape = (*half, 2) if self._has_nv12 else (2, *half)
+        chroma = torch.full(chroma_shape, int(CHROMA_ZERO), dtype=torch.uint8, device=self._device)
+        u, v = chroma.unbind(-1 if self._has_nv12 else 0)
+        return [Planes(*planes) for planes in zip(y, u, v, strict=True)]
+
+    def _sheet(self, layers: Sequence[Layer], planes: Planes) -> Sheet:
+        sheet, surface = Sheet(), Surface(planes, self._output)
+        for layer in layers:
+            match layer:
+                case ClipLayer():
+                    self._clip(sheet, surface, layer)
+                case TextLayer():
+                    self._caption(sheet, surface, layer)
+                case DissolveLayer():
+                    self._dissolve(sheet, surface, layer)
+        return sheet
+
+    def _clip(self, sheet: Sheet, surface: Surface, layer: ClipLayer, weight: float = 1.0) -> None:
+        alpha = layer.transform.alpha * weight
+        placement = self._placement(layer)
+        if alpha <= 0.0 or placement.is_degenerate or placement.bounds(*self._output_px).is_empty:
+            return
+        source = self._sources.of(layer.segment)
+        if source.is_opaque and self._is_upright(sheet, surface, layer, source, placement, alpha):
+            return
+        size_px = sampling_size(placement, layer.segment)
+        sampled = placement.resampled(*size_px)
+        if isinstance(source, TensorVideo):
+            self._warp(sheet, surface, self._sampled_video(sheet, layer, source, size_px), sampled, alpha)
+            return
+        picture = self._still(layer, source, size_px)
+        if isinstance(picture, SoftPicture):
+            key = (source.key_at(layer.source_us), size_px)
+            self._soft(sheet, surface, layer.segment, (picture, key), sampled, alpha)
+        else:
+            self._warp(sheet, surface, picture, sampled, alpha)
+
+    def _is_upright(
+        self,
+        sheet: Sheet,
+        surface: Surface,
+        layer: ClipLayer,
+        source: PictureSource,
+        placement: Placement,
+        alpha: float,
+    ) -> bool:
+        """Whether an opaque clip lies so that scaling alone is exact; then it has been laid."""
+        whole = placement.whole_box()
+        if whole is not None and whole.is_inside(self._output):
+            size_px = (whole.width_px, whole.height_px)
+            if isinstance(source, TensorVideo):
+                sheet.laid.append(scaling(surface.part(whole), source.planes_at(layer.source_us), alpha))
+            else:
+                picture = self._still(layer, source, size_px)
+                assert isinstance(picture, Planes)
+                sheet.laid.append(scaling(surface.part(whole), picture, alpha))
+            return True
+        if not isinstance(source, TensorVideo) or not source.is_plain:
+            return False
+        found = visible_cut(layer.segment, placement, self._output_px)
+        if found is None:
+            return False
+        box, cut = found
+        planes, extent = source.planes_at(layer.source_us), extent_in(placement, box)
+        sheet.laid.append(scaled(surface.part(box), planes, cut, extent=extent, alpha=alpha))
+        return True
+
+    def _sampled_video(self, sheet: Sheet, layer: ClipLayer, source: TensorVideo, size_px: tuple[int, int]) -> Planes:
+        planes = source.planes_at(layer.source_us)
+        if (planes.width_px, planes.height_px) == size_px:
+            return planes
+
+        def smaller() -> Planes:
+            made = empty(*size_px, self._device)
+            sheet.made_ready += scaling(made, planes)
+            return made
+
+        return self._once(layer.segment, "sampled", (source.key_at(layer.source_us), size_px), smaller)
+
+    def _still(self, layer: ClipLayer, source: PictureSource, size_px: tuple[int, int]) -> Planes | SoftPicture:
+        """The picture of a photo or an animated image, on the device."""
+
+        def uploaded() -> Planes | SoftPicture:
+            picture = source.picture_at(layer.source_us, *size_px)
+            return _on(planes_of(picture) if isinstance(picture, Picture) else picture, self._device)
+
+        return self._once(layer.segment, "still", (source.key_at(layer.source_us), size_px), uploaded)
+
+    def _caption(self, sheet: Sheet, surface: Surface, layer: TextLayer) -> None:
+        drawn = self._captions.picture(layer.segment, layer.transform)
+        if drawn is None or layer.transform.alpha <= 0.0:
+            return
+        scale = drawn.scale_at(layer.transform)
+        placement = place_drawn(drawn.size_px, drawn.origin_px, scale, layer.transform, self._canvas, self._output_px)
+        picture = self._once(layer.segment, "text", drawn.drawn_scale, lambda: _on(drawn.picture, self._device))
+        assert isinstance(picture, SoftPicture)
+        self._soft(sheet, surface, layer.segment, (picture, drawn.drawn_scale), placement, layer.transform.alpha)
+
+    def _soft(
+        self,
+        sheet: Sheet,
+        surface: Surface,
+        segment: Segment,
+        picture: tuple[SoftPicture, Hashable],
+        placement: Placement,
+        alpha: float,
+    ) -> None:
+        """Lay a picture with transparency; one that stands still is put into place once."""
+        if segment.curves or surface.box != self._output:
+            self._warp(sheet, surface, picture[0], placement, alpha)
+            return
+        patch = self._once(
+            segment,
+            "patch",
+            (picture[1], placement, alpha),
+            lambda: place(picture[0], placement, alpha, self._output_px, self._device),
+        )
+        if patch is not None:
+            assert isinstance(patch.picture, SoftPicture)
+            sheet.laid.append(laid_over(surface.part(patch.box), patch.picture))
+
+    def _warp(
+        self, sheet: Sheet, surface: Surface, picture: Planes | SoftPicture, placement: Placement, alpha: float
+    ) -> None:
+        box = placement.bounds(*self._output_px)
+        if not box.is_empty and not placement.is_degenerate:
+            sheet.laid.append(warped(surface.part(box), picture, placement, box, alpha))
+
+    def _dissolve(self, sheet: Sheet, surface: Surface, layer: DissolveLayer) -> None:
+        """Both clips over copies of what lies below, and the two mixed: the same as mixing them before."""
+        clips = (layer.outgoing, layer.incoming)
+        bounds = [self._bounds(clip) for clip in clips]
+        if bounds[0] is None or bounds[1] is None:
+            for clip, weight in zip(clips, (1.0 - layer.progress, layer.progress), strict=True):
+                self._clip(sheet, surface, clip, weight)
+            return
+        box = bounds[0].union(bounds[1])
+        target = surface.part(box)
+        sides = [Surface(empty(box.width_px, box.height_px, self._device), box) for _ in clips]
+        below = [side for side, clip in zip(sides, clips, strict=True) if not self._hides(clip, box)]
+        if below:
+            sheet.laid.append([job for side in below for job in copied(side.planes, target)])
+        for side, clip in zip(sides, clips, strict=True):
+            self._clip(sheet, side, clip)
+        sheet.laid.append(mixed(target, sides[0].planes, sides[1].planes, layer.progress))
+
+    def _placement(self, clip: ClipLayer) -> Placement:
+        source = self._sources.of(clip.segment)
+        return place_picture((source.width_px, source.height_px), clip.transform, self._canvas, self._output_px)
+
+    def _bounds(self, clip: ClipLayer) -> Box | None:
+        """The part of the output that a clip can touch."""
+        placement = self._placement(clip)
+        if clip.transform.alpha <= 0.0 or placement.is_degenerate:
+            return None
+        found = visible_cut(clip.segment, placement, self._output_px)
+        box = placement.bounds(*self._output_px)
+        box = box if found is None else box.union(found[0])
+        return None if box.is_empty else box
+
+    def _hides(self, clip: ClipLayer, box: Box) -> bool:
+        """Whether nothing below a clip shows in `box`."""
+        is_opaque = clip.transform.alpha >= 1.0 and self._sources.of(clip.segment).is_opaque
+        return is_opaque and self._placement(clip).covers(box)
+
+    def _once(self, segment: Segment, what: str, key: Hashable, make: Callable[[], _Made]) -> _Made:
+        """What was made last for this segment if `key` is the same."""
+        held = self._made.get((segment.id, what))
+        if held is None or held[0] != key:
+            held = self._made[segment.id, what] = (key, make())
+        return cast("_Made", held[1])
+
+
+def _on(picture: Planes | SoftPicture, device: torch.device) -> Planes | SoftPicture:
+    if isinstance(picture, Planes):
+        return picture.to(device)
+    parts = (picture.y, picture.u, picture.v, picture.alpha, picture.chroma_alpha)
+    return SoftPicture(*(part.contiguous().to(device) for part in parts))
