@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
@@ -12,14 +11,13 @@ from cutfarm.errors import AssetError
 from cutfarm.media.gop import Gop
 from cutfarm.media.gops import GopReader
 from cutfarm.media.video import TIE_US
-from cutfarm.render.placement import Box, place_picture
 from cutfarm.render.spec import Assets, CopiedSpan, Output
-from cutfarm.timeline.layers import ClipLayer, Layer, LayerStack, TextLayer
-from cutfarm.timeline.model import Canvas, PictureSegment, Timeline
+from cutfarm.render.untouched import UntouchedClip, untouched_clips
+from cutfarm.timeline.layers import LayerStack
+from cutfarm.timeline.model import PictureSegment, Timeline
 from cutfarm.timeline.report import Entry, Fidelity, Report
 from cutfarm.timeline.time import US_PER_SECOND, round_half_up, time_of
 
-_SOUND_CURVE = "KFTypeVolume"
 _SHORTEST_S = Fraction(1, 2)  # a copied run that is worth the two seams
 _MOST_OPEN = 8  # files
 _UNMET = "its frames do not fall on the output's"
@@ -52,7 +50,7 @@ def plan_passthrough(
         return Passthrough((), Report((Entry(Fidelity.EXACT, "passthrough", words),)))
     search = _Search(assets, output)
     try:
-        runs = [run for clip in _untouched(stack, timeline.canvas, output, frames) for run in search.runs(clip)]
+        runs = [run for clip in untouched_clips(stack, timeline.canvas, output, frames) for run in search.runs(clip)]
     finally:
         search.close()
     shown = stack.segments(frames)
@@ -73,15 +71,6 @@ def plan_passthrough(
     return Passthrough(tuple(runs), Report(tuple(entries)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Clip:
-    """Frames that show nothing but a clip, untouched."""
-
-    frames: range
-    segment: PictureSegment
-    source_us: Fraction  #: media time of the first frame
-
-
 class _Search:
     """Looks for GOPs in the sources of clips; holds a few of them open."""
 
@@ -98,7 +87,7 @@ class _Search:
             reader.close()
         self._readers.clear()
 
-    def runs(self, clip: _Clip) -> list[CopiedRun]:
+    def runs(self, clip: UntouchedClip) -> list[CopiedRun]:
         """The runs of `clip` that can be copied, in order."""
         path = clip.segment.material.path
         self.met.add(path)
@@ -137,7 +126,7 @@ class _Search:
 class _Matching:
     """Lays a clip's GOPs on output frames by the rule of the nearest frame (`VideoSource`)."""
 
-    clip: _Clip
+    clip: UntouchedClip
     reader: GopReader
     fps: Fraction
     fault: str = ""
@@ -191,11 +180,11 @@ class _Matching:
         """Whether output frame `frame` shows the source's frame number `place`, and no other."""
         media_us, own_us = self._media_us(frame) + TIE_US, self._times_us[place]
         if place:
-            is_late_enough = (self._times_us[place - 1] + own_us) / 2 <= media_us
+            is_late_enough = self._times_us[place - 1] + own_us <= 2 * media_us
         else:
             is_late_enough = self.reader.begins_at(own_us) or own_us <= media_us
         is_last = place + 1 == len(self._times_us)
-        return is_late_enough and (is_last or media_us < (own_us + self._times_us[place + 1]) / 2)
+        return is_late_enough and (is_last or 2 * media_us < own_us + self._times_us[place + 1])
 
     def _continues(self, frames: range, place: int) -> bool:
         """Whether the next GOP goes on where the last run ends, on the same grid as the run's first frame."""
@@ -209,77 +198,6 @@ class _Matching:
     def _frame_near(self, place: int) -> int:
         late_us = self._times_us[place] - self.clip.source_us
         return self.clip.frames.start + round_half_up(late_us * self.fps / US_PER_SECOND)
-
-
-def _untouched(stack: LayerStack, canvas: Canvas, output: Output, frames: range) -> Iterator[_Clip]:
-    """Runs of frames that show nothing but one clip as it is, each as long as it can be."""
-    begun: _Clip | None = None
-    for run in _still_runs(stack, frames):
-        layer = _shown_alone(stack.at(run.start))
-        if layer is None or not _is_untouched(layer, canvas, output):
-            continue
-        if begun is not None and begun.segment is layer.segment and begun.frames.stop == run.start:
-            begun = _Clip(range(begun.frames.start, run.stop), begun.segment, begun.source_us)
-            continue
-        if begun is not None:
-            yield begun
-        begun = _Clip(run, layer.segment, layer.source_us)
-    if begun is not None:
-        yield begun
-
-
-def _still_runs(stack: LayerStack, frames: range) -> Iterator[range]:
-    """Runs of frames whose layers neither change nor move."""
-    edges = sorted({frames.start, frames.stop, *(edge for edge in stack.changes() if edge in frames)})
-    for first, last in pairwise(edges):
-        if any(_moves(layer) for layer in stack.at(first)):
-            yield from (range(frame, frame + 1) for frame in range(first, last))
-        else:
-            yield range(first, last)
-
-
-def _moves(layer: Layer) -> bool:
-    if not isinstance(layer, ClipLayer | TextLayer):
-        return False
-    return any(curve.property != _SOUND_CURVE for curve in layer.segment.curves)
-
-
-def _shown_alone(layers: tuple[Layer, ...]) -> ClipLayer | None:
-    """The topmost layer that shows, if it is a clip: what fills the canvas hides all below it."""
-    for layer in reversed(layers):
-        if isinstance(layer, ClipLayer | TextLayer) and layer.transform.alpha <= 0.0:
-            continue
-        return layer if isinstance(layer, ClipLayer) else None
-    return None
-
-
-def _is_untouched(layer: ClipLayer, canvas: Canvas, output: Output) -> bool:
-    """Whether the clip, if it has the output's size, is shown as it is."""
-    segment, size_px = layer.segment, (output.width_px, output.height_px)
-    if segment.material.kind != "video" or layer.transform.alpha < 1.0 or not _is_plain(segment):
-        return False
-    return place_picture(size_px, layer.transform, canvas, size_px).whole_box() == Box(0, 0, *size_px)
-
-
-def _is_plain(segment: PictureSegment) -> bool:
-    """Whether nothing is set but what is looked at here or only heard; a property added later counts as a touch."""
-    return segment == PictureSegment(
-        id=segment.id,
-        target=segment.target,
-        render_index=segment.render_index,
-        is_visible=segment.is_visible,
-        curves=segment.curves,
-        unknown=segment.unknown,
-        source=segment.source,
-        rate=Fraction(1),
-        volume=segment.volume,
-        fade=segment.fade,
-        keep_pitch=segment.keep_pitch,
-        material=segment.material,
-        transform=segment.transform,
-        uniform_scale=segment.uniform_scale,
-        transition=segment.transition,
-    )
 
 
 def _name_of(path: str, films: list[PictureSegment]) -> str:
