@@ -14,9 +14,10 @@ from cutfarm.commands.terminal import frames_progress, say, warn
 from cutfarm.errors import RequestError
 from cutfarm.media.codecs import container_suffix
 from cutfarm.render.devices import chosen_device
-from cutfarm.render.job import plan_job
+from cutfarm.render.job import Job, plan_job
 from cutfarm.render.local import render_job
 from cutfarm.render.options import RenderOptions
+from cutfarm.render.shares import Shares, shares, shares_of
 
 if TYPE_CHECKING:
     from cutfarm.render.cache import RenderCache
@@ -49,7 +50,7 @@ def run(
         check_files(timeline, assets, None if cache is None else cache.files)
         if cache is not None:
             job = replace(job, assets=cache.assets(assets))
-        workers, threads = _shares(machine, len(job.frames))
+        share = _shares(machine, job)
         os.environ |= {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}  # for torch, if a layer needs it
         profile = Profile()
         with frames_progress(len(job.frames)) as on_frames:
@@ -58,8 +59,8 @@ def run(
                 options,
                 out,
                 chunks=machine.chunks,
-                workers=workers,
-                threads=threads,
+                workers=share.workers,
+                threads=share.threads,
                 device=device,
                 cache=cache,
                 on_frames=profile.watched(on_frames),
@@ -80,11 +81,13 @@ def _opened(folder: Path, device: str) -> RenderCache:
     return RenderCache(folder, device=device)
 
 
-def _shares(machine: Machine, frame_count: int) -> tuple[int, int]:
-    """Chunks at a time, and threads for each of them, so that all cores are used and none twice."""
-    cores = len(os.sched_getaffinity(0))
+def _shares(machine: Machine, job: Job) -> Shares:
+    """What was asked for, else what suits this machine."""
+    from cluster.resources import memory_bytes, usable_cores  # the container's limits are looked for in one place
+
     for name, value in (("chunks", machine.chunks), ("workers", machine.workers)):
         if value is not None and not 1 <= value <= 1024:
             raise RequestError(f"{name} {value} is not between 1 and 1024")
-    workers = min(machine.workers or max(cores // 2, 1), machine.chunks or frame_count)
-    return workers, max(cores // workers, 1)
+    cores = usable_cores()
+    fitting = shares(job.output, len(job.frames), cores=cores, memory_bytes=memory_bytes())
+    return shares_of(min(machine.workers or fitting.workers, machine.chunks or len(job.frames)), cores)

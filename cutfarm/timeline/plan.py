@@ -36,12 +36,13 @@ def plan_shrinking(stack: LayerStack, frames: range, workers: int, gop: int) -> 
     """Split `frames` into runs that become shorter towards the end, so that `workers` finish at about the same time.
 
     Each run is the 2·workers-th part of what is left (guided self-scheduling: Polychronopoulos and Kuck, 1987), from
-    2 to 10 s, and ends on a hard cut or after whole GOPs. One worker has nobody to wait for and gets one run.
+    2 to 10 s, and ends on a hard cut or after whole GOPs. One worker has nobody to wait for and gets one run; where
+    there is no more than two of the shortest runs for each worker, each gets one.
     """
-    if workers == 1 or not frames:
-        return (frames,) if frames else ()
-    costs, marks = _Costs(stack, frames), _Marks(stack, frames, gop)
     least, most = max(round(_LEAST_S * stack.fps), gop), round(_MOST_S * stack.fps)
+    if workers == 1 or len(frames) <= 2 * workers * least:
+        return plan_chunks(stack, frames, min(workers, len(frames) // least), gop)
+    costs, marks = _Costs(stack, frames), _Marks(stack, frames, gop)
     borders = [frames.start]
     while frames.stop - borders[-1] >= 2 * least:
         start = borders[-1]

@@ -137,6 +137,13 @@ class TestPlanShrinking:
         assert all(any((border - cut) % 60 == 0 for cut in cuts if cut <= border) for border in borders)
         assert borders[1] == 291  # the ideal one is frame 300
 
+    @pytest.mark.parametrize(
+        ("seconds", "workers", "wanted"), [(6, 2, [3, 3]), (8, 2, [4, 4]), (3, 8, [3]), (1, 2, [1])]
+    )
+    def test_a_short_job_is_shared_equally(self, seconds: int, workers: int, wanted: list[int]) -> None:
+        chunks = plan_shrinking(stack(row(60)), range(30 * seconds), workers, gop=60)
+        assert [len(chunk) / 30 for chunk in chunks] == wanted
+
     def test_one_worker_waits_for_nobody(self) -> None:
         assert plan_shrinking(stack(row(60)), range(30, 1800), workers=1, gop=60) == (range(30, 1800),)
         assert plan_shrinking(stack(row(60)), range(5, 5), workers=1, gop=60) == ()
