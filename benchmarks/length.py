@@ -1,4 +1,4 @@
-"""Whether cost grows with the length alone: `python -m benchmarks.length [--minutes 1 10 60] [--workers N]`.
+"""Whether cost grows with the length alone: `python -m benchmarks.length [--minutes 1 10 60] [--rounds N]`.
 
 Renders drafts of 640x360 that are built alike (clips cut hard, captions, a sticker) and differ in length, and prints
 CPU and memory of each. The cost is a start and so much a frame: what a frame more costs must be the same from each
@@ -12,33 +12,42 @@ import sys
 from itertools import pairwise
 
 from benchmarks.draft import write_draft
-from benchmarks.measure import Cost, render_command, run
+from benchmarks.measure import Cost, Program, in_turn, middle, render_command
 from benchmarks.media import OUT, make_media, make_small
-from benchmarks.timelines import FPS, cycled
+from benchmarks.timelines import FPS, Film, cycled
 
 _SIZE_PX = 640, 360
 
 
 def main() -> int:
-    """Render each length once and print the table."""
+    """Render every length and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, nargs="+", default=[1.0, 10.0, 60.0])
+    parser.add_argument("--rounds", type=int, default=1, help="medians of so many renders of each length, in turn")
     parser.add_argument("--workers", type=int, help="chunks at a time")
     arguments = parser.parse_args()
     media = make_media()
     small = make_small(media)
     options = ["--workers", str(arguments.workers)] if arguments.workers else []
+    lengths = sorted(set(arguments.minutes))
+    films = [cycled(f"length-{minutes:g}", _SIZE_PX, small, media.sticker300, minutes) for minutes in lengths]
+    found = in_turn([_program(film, options) for film in films], arguments.rounds)
+    costs = [(film.length_s, _median(rounds)) for film, rounds in zip(films, found, strict=True)]
     print(f"{'minutes':>8}{'CPU s':>10}{'wall s':>10}{'peak MiB':>10}{'CPU ms a frame':>16}")
-    costs: list[tuple[float, Cost]] = []
-    for minutes in sorted(set(arguments.minutes)):
-        film = cycled(f"length-{minutes:g}", _SIZE_PX, small, media.sticker300, minutes)
-        folder = OUT / film.name
-        cost = run(render_command(write_draft(film, folder), folder / "cutfarm.mp4", *options))
-        costs.append((film.length_s, cost))
-        a_frame_ms = 1000 * cost.cpu_s / len(film.frames)
-        print(f"{minutes:8g}{cost.cpu_s:10.1f}{cost.wall_s:10.1f}{cost.peak_mib:10.0f}{a_frame_ms:16.3f}", flush=True)
+    for length_s, cost in costs:
+        figures = f"{cost.cpu_s:10.1f}{cost.wall_s:10.1f}{cost.peak_mib:10.0f}"
+        print(f"{length_s / 60:8g}{figures}{1000 * cost.cpu_s / length_s / FPS:16.3f}")
     print("\n".join(_growth(costs)))
     return 0
+
+
+def _program(film: Film, options: list[str]) -> Program:
+    out = OUT / film.name / "cutfarm.mp4"
+    return Program(film.name, render_command(write_draft(film, out.parent), out, *options), out)
+
+
+def _median(rounds: list[Cost]) -> Cost:
+    return Cost(middle(rounds, "wall_s"), middle(rounds, "cpu_s"), middle(rounds, "peak_mib"))
 
 
 def _growth(costs: list[tuple[float, Cost]]) -> list[str]:

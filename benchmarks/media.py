@@ -1,7 +1,7 @@
 """The benchmark's media, drawn by ffmpeg once and kept under benchmarks/media: some 270 MB.
 
 To a codec the clips look like camera pictures: soft moving shapes with a little noise, some 12 Mbit/s at 1080p30,
-closed GOPs of 60 frames with two B-frames, AAC beside them.
+closed GOPs of at most 60 frames with two B-frames, AAC beside them.
 """
 
 from __future__ import annotations
