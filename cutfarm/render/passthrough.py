@@ -16,7 +16,7 @@ from cutfarm.render.untouched import UntouchedClip, untouched_clips
 from cutfarm.timeline.layers import LayerStack
 from cutfarm.timeline.model import PictureSegment, Timeline
 from cutfarm.timeline.report import Entry, Fidelity, Report
-from cutfarm.timeline.time import US_PER_SECOND, round_half_up, time_of
+from cutfarm.timeline.time import US_PER_SECOND, time_of
 
 _SHORTEST_S = Fraction(1, 2)  # a copied run that is worth the two seams
 _MOST_OPEN = 8  # files
@@ -135,8 +135,8 @@ class _Matching:
 
     def runs(self) -> list[CopiedRun]:
         """The runs that can be copied, in order."""
-        clip, frame_us = self.clip, US_PER_SECOND / self.fps
-        gops = self.reader.gops(clip.source_us, clip.source_us + len(clip.frames) * frame_us)
+        clip = self.clip
+        gops = self.reader.gops(clip.source_us, clip.source_time_us(clip.frames.stop, self.fps))
         self._times_us = [self.reader.media_us(time) for gop in gops for time in gop.times]
         place, is_whole = 0, False
         for gop in gops:
@@ -178,7 +178,7 @@ class _Matching:
 
     def _shows(self, frame: int, place: int) -> bool:
         """Whether output frame `frame` shows the source's frame number `place`, and no other."""
-        media_us, own_us = self._media_us(frame) + TIE_US, self._times_us[place]
+        media_us, own_us = self.clip.source_time_us(frame, self.fps) + TIE_US, self._times_us[place]
         if place:
             is_late_enough = self._times_us[place - 1] + own_us <= 2 * media_us
         else:
@@ -192,12 +192,8 @@ class _Matching:
         drift_us = self._times_us[place] - self.reader.media_us(first.times[0]) - time_of(len(before), self.fps)
         return before.stop == frames.start and abs(drift_us) * 4 * self.fps < US_PER_SECOND
 
-    def _media_us(self, frame: int) -> Fraction:
-        return self.clip.source_us + time_of(frame - self.clip.frames.start, self.fps)
-
     def _frame_near(self, place: int) -> int:
-        late_us = self._times_us[place] - self.clip.source_us
-        return self.clip.frames.start + round_half_up(late_us * self.fps / US_PER_SECOND)
+        return self.clip.frame_near(self._times_us[place], self.fps)
 
 
 def _name_of(path: str, films: list[PictureSegment]) -> str:

@@ -11,8 +11,10 @@ from cutfarm.render.placement import Box, place_picture
 from cutfarm.render.spec import Output
 from cutfarm.timeline.layers import ClipLayer, Layer, LayerStack, TextLayer
 from cutfarm.timeline.model import Canvas, PictureSegment
+from cutfarm.timeline.time import frame_of, time_of
 
 _SOUND_CURVE = "KFTypeVolume"
+_ROUNDED = Fraction(1, 1000)  # a speed so near to 1 comes from lengths in whole microseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,15 @@ class UntouchedClip:
     frames: range
     segment: PictureSegment
     source_us: Fraction  #: media time of the first frame
+
+    def source_time_us(self, frame: int, fps: Fraction) -> Fraction:
+        """Media time that output frame `frame` shows."""
+        return self.source_us + time_of(frame - self.frames.start, fps) * self.segment.rate
+
+    def frame_near(self, source_us: Fraction, fps: Fraction) -> int:
+        """The output frame whose media time is nearest."""
+        late_us = (source_us - self.source_us) / self.segment.rate
+        return self.frames.start + frame_of(late_us, fps)
 
 
 def untouched_clips(stack: LayerStack, canvas: Canvas, output: Output, frames: range) -> Iterator[UntouchedClip]:
@@ -69,7 +80,9 @@ def _shown_alone(layers: tuple[Layer, ...]) -> ClipLayer | None:
 def _is_untouched(layer: ClipLayer, canvas: Canvas, output: Output) -> bool:
     """Whether the clip, if it has the output's size, is shown as it is."""
     segment, size_px = layer.segment, (output.width_px, output.height_px)
-    if segment.material.kind != "video" or layer.transform.alpha < 1.0 or not _is_plain(segment):
+    if segment.material.kind != "video" or abs(segment.rate - 1) > _ROUNDED:
+        return False
+    if layer.transform.alpha < 1.0 or not _is_plain(segment):
         return False
     return place_picture(size_px, layer.transform, canvas, size_px).whole_box() == Box(0, 0, *size_px)
 
@@ -84,7 +97,7 @@ def _is_plain(segment: PictureSegment) -> bool:
         curves=segment.curves,
         unknown=segment.unknown,
         source=segment.source,
-        rate=Fraction(1),
+        rate=segment.rate,
         volume=segment.volume,
         fade=segment.fade,
         keep_pitch=segment.keep_pitch,

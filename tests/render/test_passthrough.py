@@ -87,6 +87,14 @@ class TestWholeClips:
         check(job, out, {0: film})
         assert numbers_in(out) == [0, 0, 0, *range(57)]
 
+    def test_lengths_that_were_rounded(self, tmp_path: Path) -> None:
+        """A draft's source and target differ by a microsecond where both were rounded."""
+        film = source(tmp_path / "film.mp4", count=300)
+        for rate in (Fraction(9_999_999, 10_000_000), Fraction(10_000_001, 10_000_000)):
+            assert copied(job_of([clip(film, 0, 10, rate=rate)])) == [(0, 300)]
+        slow = job_of([clip(film, 0, 10, rate=Fraction(997, 1000))])
+        assert copied(slow) == []
+
     def test_a_film_that_begins_late(self, tmp_path: Path) -> None:
         film = source(tmp_path / "film.mp4", times_s=at_rate(60, start_s=Fraction(3)))
         job = job_of([clip(film, 0, 2)])
