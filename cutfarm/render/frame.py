@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cutfarm.media.picture import Picture, black
 from cutfarm.render.faults import FilmFaults
 from cutfarm.render.placement import Box, Placement, place_picture
-from cutfarm.render.sources import Sources
+from cutfarm.render.sources import Sources, shown_files
 from cutfarm.render.spec import Assets, Output
 from cutfarm.render.upright import laid_upright
 from cutfarm.timeline.layers import ClipLayer, DissolveLayer, Layer, LayerStack
@@ -38,7 +38,7 @@ class Compositor:
         self._output_px = (output.width_px, output.height_px)
         self._device = device
         self._stack = LayerStack(timeline, output.fps)
-        self._sources = Sources(assets, threads)
+        self._sources = Sources(assets, threads, shown_files(timeline))
         self._painter: Painter | None = None
         self._faults = FilmFaults(output.fps)
         self._empty = black(*self._output_px)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 from cutfarm.errors import AssetMissing, AssetUnreadable
 from cutfarm.media.sniff import is_image
 from cutfarm.media.source import PictureSource
 from cutfarm.media.video import VideoSource
 from cutfarm.render.spec import Assets
-from cutfarm.timeline.model import PictureSegment
+from cutfarm.timeline.model import PictureSegment, Timeline
 
 OpenVideo = Callable[[str, int], PictureSource]
 
@@ -17,10 +17,17 @@ _IDLE_LIMIT = 2  # left open for the next clip of the same file
 
 
 class Sources:
-    """Open picture sources, one for each segment that is shown; the next clip of a file takes over its decoder."""
+    """Open picture sources, one for each segment that is shown; the next clip of a file takes over its decoder.
 
-    def __init__(self, assets: Assets, threads: int, open_video: OpenVideo = VideoSource) -> None:
+    `shows` holds the path of each segment's file: one that no later segment shows is closed at once, since a decoder at
+    rest holds some ten pictures.
+    """
+
+    def __init__(
+        self, assets: Assets, threads: int, shows: Mapping[str, str], open_video: OpenVideo = VideoSource
+    ) -> None:
         self._assets = assets
+        self._shows = dict(shows)
         self._open_video = open_video
         self._threads = threads
         self._open: dict[str, tuple[str, PictureSource]] = {}
@@ -33,6 +40,7 @@ class Sources:
             return held[1]
         path = segment.material.path
         source = self._idle.pop(path, None) or self._opened(segment)
+        self._shows.pop(segment.id, None)
         self._open[segment.id] = (path, source)
         return source
 
@@ -40,7 +48,7 @@ class Sources:
         """Put away what the segments `segment_ids` do not need."""
         for segment_id in [held for held in self._open if held not in segment_ids]:
             path, source = self._open.pop(segment_id)
-            if path in self._idle:
+            if path in self._idle or path not in self._shows.values():
                 source.close()
             else:
                 self._idle[path] = source
@@ -62,6 +70,12 @@ class Sources:
         if asset is None:
             raise AssetMissing("its file was not supplied")
         return asset.path
+
+
+def shown_files(timeline: Timeline) -> dict[str, str]:
+    """The file's path, as the draft says it, of every segment that may show a picture."""
+    segments = (segment for track in timeline.tracks for segment in track.segments)
+    return {segment.id: segment.material.path for segment in segments if isinstance(segment, PictureSegment)}
 
 
 def open_picture(path: str, threads: int = 1, open_video: OpenVideo = VideoSource) -> PictureSource:

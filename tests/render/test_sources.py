@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from cutfarm.errors import AssetMissing
+from cutfarm.media.source import PictureSource
 from cutfarm.media.still import ImageSource
 from cutfarm.media.video import VideoSource
 from cutfarm.render.sources import Sources, open_picture
@@ -23,7 +24,8 @@ def films(tmp_path: Path) -> list[Path]:
 
 
 def sources_of(*segments: PictureSegment) -> Sources:
-    return Sources({segment.material.path: Asset(segment.material.path) for segment in segments}, threads=1)
+    shows = {segment.id: segment.material.path for segment in segments}
+    return Sources({path: Asset(path) for path in shows.values()}, 1, shows)
 
 
 def test_a_segment_keeps_its_source(films: list[Path]) -> None:
@@ -49,12 +51,26 @@ def test_the_next_clip_of_a_file_takes_over_its_decoder(films: list[Path]) -> No
     sources.close()
 
 
-def test_few_idle_files_stay_open(films: list[Path]) -> None:
-    segments = [clip(film) for film in films]
-    sources = sources_of(*segments)
-    opened = [sources.of(segment) for segment in segments]
+def test_a_file_that_nobody_shows_any_more_is_closed(films: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[PictureSource] = []
+    real = VideoSource.close
+    monkeypatch.setattr(VideoSource, "close", lambda source: (closed.append(source), real(source)))
+    one, again, other = clip(films[0], id="one"), clip(films[0], id="again"), clip(films[1], id="other")
+    sources = sources_of(one, again, other)
+    first, second = sources.of(one), sources.of(other)
     sources.keep(())
-    again = [sources.of(segment) for segment in segments]
+    assert closed == [second]
+    assert sources.of(again) is first
+    sources.keep(())
+    assert closed == [second, first]
+
+
+def test_few_idle_files_stay_open(films: list[Path]) -> None:
+    now, later = ([clip(film, id=f"{when}{film.name}") for film in films] for when in ("now", "later"))
+    sources = sources_of(*now, *later)
+    opened = [sources.of(segment) for segment in now]
+    sources.keep(())
+    again = [sources.of(segment) for segment in later]
     assert sum(a is b for a, b in zip(opened, again, strict=True)) == 2
     sources.close()
 
@@ -76,4 +92,4 @@ def test_faults_name_material_and_segment(tmp_path: Path) -> None:
     ):
         sources.of(segment)
     with pytest.raises(AssetMissing, match="its file was not supplied"):
-        Sources({}, 1).of(segment)
+        Sources({}, 1, {}).of(segment)
