@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import TYPE_CHECKING
 
 import av
 from av.video.frame import PictureType
+
+if TYPE_CHECKING:
+    from av.video.stream import VideoStream
 
 
 class Fault(Enum):
@@ -35,41 +39,43 @@ class TimedFrame:
 class Judge:
     """Tells which frames are worth showing. It is told of packets and frames in order, since the decoder was empty.
 
-    A frame that the decoder marks as corrupt is not, nor is what comes after it or after a packet that could not be
-    decoded, up to the next keyframe: the decoder hands out what refers to lost pictures without a word. What a
-    keyframe is, is for the decoder to say and not for the container. Where `longest_ticks` pass without one, frames are
-    shown mended. What is shown so does not depend on where decoding began, and a good frame is always the whole one.
+    A frame that the decoder marks as corrupt is not, nor is what is decoded after it, after a packet that could not be
+    decoded or after one that is missing, up to the next keyframe: the decoder hands out what refers to lost pictures
+    without a word. What a keyframe is, is for the decoder to say and not for the container. Where `longest_ticks` pass
+    without one, frames are shown mended. What is shown so does not depend on where decoding began.
     """
 
     def __init__(self, longest_ticks: int, *, takes_all: bool) -> None:
         self._longest_ticks = longest_ticks
         self._takes_all = takes_all  # of a file without one good frame
-        self._sent: set[int] = set()
+        self._count = 0
+        self._sent: dict[int, int] = {}  # numbers of packets by the times of their frames, until these come
+        self._breaks: list[int] = []  # packets from which on nothing is whole, until a keyframe is decoded
         self._refused = 0
-        self._is_broken = False
         self._first: int | None = None  # the keyframe that this run began with
         self._last_good = 0
         self._is_after_loss = False
+        self.last_sent: int | None = None  #: the latest time of all packets
 
     @property
     def has_begun(self) -> bool:
         """Whether a frame was worth showing."""
         return self._first is not None
 
-    @property
-    def ends_in_loss(self) -> bool:
-        """Whether something was lost after the last frame worth showing."""
-        return self._is_after_loss or self._refused > 0
+    def sent(self, packet: av.Packet[VideoStream], *, is_after_gap: bool) -> None:
+        """`packet` is about to be decoded, and one that it may need is missing if `is_after_gap`."""
+        self._count += 1
+        ticks = packet.pts
+        if ticks is not None:
+            self._sent[ticks] = self._count
+            self.last_sent = ticks if self.last_sent is None else max(self.last_sent, ticks)
+        if is_after_gap:
+            self._breaks.append(self._count)
 
-    def sent(self, packet: av.Packet) -> None:
-        """`packet` is about to be decoded."""
-        if packet.pts is not None:
-            self._sent.add(packet.pts)
-
-    def refused(self, packet: av.Packet) -> None:
+    def refused(self, packet: av.Packet[VideoStream]) -> None:
         """The decoder found fault with `packet` or, with threads of its own, with one shortly before it."""
         if packet.pts is None:
-            self._is_broken = self._is_after_loss = True
+            self._breaks.append(self._count)
         else:
             self._refused += 1
 
@@ -79,38 +85,33 @@ class Judge:
             ticks = frame.pts
             if ticks is None or (self._first is not None and ticks < self._first):
                 continue  # leading pictures of an open GOP refer to frames before the seek point
-            self._settle(ticks)
-            if self._is_good(frame):
-                self._first = ticks if self._first is None else self._first
+            number = self._settle(ticks)
+            is_good = self._is_good(frame, number)
+            if is_good:
                 self._last_good = ticks
-            elif not self._is_mended(ticks):
+            elif not self._takes_all and (self._first is None or ticks - self._last_good <= self._longest_ticks):
                 self._is_after_loss = True
                 continue
-            yield TimedFrame(frame, ticks, self._is_after_loss, self._takes_all or self._is_broken)
+            self._first = ticks if self._first is None else self._first
+            yield TimedFrame(frame, ticks, self._is_after_loss, self._takes_all or not is_good)
             self._is_after_loss = False
 
-    def _settle(self, ticks: int) -> None:
-        """Packets whose frames should have come by now are lost."""
-        self._sent.discard(ticks)
-        lost = [sent for sent in self._sent if sent < ticks]
-        if not lost:
-            return
-        self._sent.difference_update(lost)
-        self._is_after_loss = True
-        if self._refused:  # without a complaint they are second fields, or never to be shown
-            self._is_broken, self._refused = True, 0
+    def _settle(self, ticks: int) -> int:
+        """The number of the packet whose frame this is; packets whose frames should have come before it are lost."""
+        number = self._sent.pop(ticks, self._count)
+        lost = [self._sent.pop(sent) for sent in [sent for sent in self._sent if sent < ticks]]
+        if lost:
+            self._is_after_loss = True
+        if lost and self._refused:  # without a complaint they are second fields, or never to be shown
+            self._breaks.append(min(lost))
+            self._refused = 0
+        return number
 
-    def _is_good(self, frame: av.VideoFrame) -> bool:
+    def _is_good(self, frame: av.VideoFrame, number: int) -> bool:
         if frame.is_corrupt:
-            self._is_broken = True
+            self._breaks.append(number)
         elif frame.key_frame or frame.pict_type == PictureType.I:
-            self._is_broken = False
+            self._breaks = [place for place in self._breaks if place > number]
         elif self._first is None:
             return False
-        return not self._is_broken
-
-    def _is_mended(self, ticks: int) -> bool:
-        if self._takes_all:
-            self._first = ticks if self._first is None else self._first
-            return True
-        return self._first is not None and ticks - self._last_good > self._longest_ticks
+        return not self._breaks or number < min(self._breaks)

@@ -12,6 +12,7 @@ import av.error
 from cutfarm.errors import AssetUnreadable
 from cutfarm.media.container import open_media
 from cutfarm.media.faults import Judge, TimedFrame
+from cutfarm.media.reference_gaps import reference_gaps
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -58,9 +59,9 @@ class FrameReader:
         return not self._takes_all and self._container.format.name not in _GUESSED_TIMES
 
     @property
-    def ends_in_loss(self) -> bool:
-        """Whether there was something after the last frame worth showing, once all are read."""
-        return self._judge.ends_in_loss
+    def last_ticks(self) -> int | None:
+        """The latest time of any packet read since the last seek."""
+        return self._judge.last_sent
 
     def close(self) -> None:
         """Close the file."""
@@ -93,11 +94,12 @@ class FrameReader:
     def frames(self, until_ticks: int | None = None) -> Iterator[TimedFrame]:
         """Frames worth showing from where the file stands; none if none begins by `until_ticks`."""
         judge = self._judge = Judge(int(_LONGEST_HOLD_US / self.tick_us), takes_all=self._takes_all)
+        gaps = reference_gaps(self._stream.codec_context)
         for packet in self._packets():
             ticks = packet.pts
             if until_ticks is not None and not judge.has_begun and ticks is not None and ticks > until_ticks:
                 return
-            judge.sent(packet)
+            judge.sent(packet, is_after_gap=gaps is not None and gaps.is_before(packet))
             try:
                 decoded = packet.decode()
             except av.error.FFmpegError:
@@ -105,7 +107,7 @@ class FrameReader:
             else:
                 yield from judge.worth(decoded)
 
-    def _packets(self) -> Iterator[av.Packet]:
+    def _packets(self) -> Iterator[av.Packet[VideoStream]]:
         """The stream's packets and the empty one at the end, past places that cannot be read."""
         faults = 0
         while faults < _MOST_READ_FAULTS:
@@ -117,7 +119,7 @@ class FrameReader:
                 faults += 1
             else:
                 return
-        end = av.Packet()
+        end: av.Packet[VideoStream] = av.Packet()
         end.stream = self._stream
         yield end
 

@@ -120,7 +120,7 @@ class VideoSource:
         at, own = self._halves(time_us), 2 * shown.ticks
         is_late, is_early = at >= own + self._reader.usual_ticks, at < own - self._reader.usual_ticks
         if is_late and self._next is None and first_us <= time_us < end_us:
-            return self._fault_of_end(shown, end_us)
+            return self._fault_of_end(shown, at, end_us)
         if is_early and shown.ticks == self._first_ticks and first_us <= time_us < end_us:
             return self._fault_of_start(first_us)
         if is_late and self._next is not None and self._is_hole(self._next.ticks - shown.ticks):
@@ -132,12 +132,14 @@ class VideoSource:
             return Fault.CONCEALED
         return None if self._fitter.fits(shown.frame) else Fault.RESIZED
 
-    def _fault_of_end(self, last: TimedFrame, asked_us: Fraction | int) -> Fault | None:
+    def _fault_of_end(self, last: TimedFrame, at: int, asked_us: Fraction | int) -> Fault | None:
         reader = self._reader
-        end_ticks = last.ticks + reader.usual_ticks
-        if reader.ends_in_loss or (reader.end_ticks is not None and self._is_hole(reader.end_ticks - last.ticks)):
+        tail = (last.ticks if reader.last_ticks is None else reader.last_ticks) + reader.usual_ticks // 2
+        if at < 2 * tail and (tail - last.ticks) * reader.tick_us > _SLACK_US:
+            return Fault.DAMAGED
+        if reader.end_ticks is not None and self._is_hole(reader.end_ticks - last.ticks):
             return Fault.CUT_OFF
-        end_us = end_ticks * reader.tick_us - reader.origin_us
+        end_us = (last.ticks + reader.usual_ticks) * reader.tick_us - reader.origin_us
         return Fault.ENDED if asked_us - end_us > _SLACK_US else None
 
     def _fault_of_start(self, asked_us: Fraction | int) -> Fault | None:
