@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from cutfarm.errors import AssetUnreadable, RequestError, StorageError
 from cutfarm.render.identity import chunk_key, segment_ids, soundtrack_key
@@ -25,13 +24,28 @@ class _Note:
 
     file: str  #: SHA-256 of its content, hexadecimal, which is also its name
     frame_count: int
-    report: Sequence[Mapping[str, Any]]  #: as `Report.as_dicts()` gives it
-    segments: Sequence[str]  #: ids of the segments that the report may name, in the order of the timeline
+    report: Report
+    segments: tuple[str, ...]  #: ids of the segments that the report may name, in the order of the timeline
+
+    @classmethod
+    def from_json(cls, data: bytes) -> _Note:
+        """The note that `as_json` wrote. Raises ValueError for anything else."""
+        try:
+            plain = json.loads(data)
+            report = Report.from_dicts(plain["report"])
+            return cls(str(plain["file"]), int(plain["frame_count"]), report, tuple(map(str, plain["segments"])))
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError("it is no note of the cache") from error
+
+    def as_json(self) -> bytes:
+        """The note as it is stored."""
+        plain = {"file": self.file, "frame_count": self.frame_count, "report": self.report.as_dicts()}
+        return json.dumps({**plain, "segments": self.segments}, ensure_ascii=False).encode()
 
     def report_for(self, segments: Sequence[str]) -> Report:
         """The report in the words of a timeline that shows the same and calls its segments otherwise."""
         names = dict(zip(self.segments, segments, strict=False)) if len(segments) == len(self.segments) else {}
-        return Report(tuple(_renamed(entry, names) for entry in Report.from_dicts(self.report)))
+        return Report(tuple(_renamed(entry, names) for entry in self.report))
 
 
 class RenderCache:
@@ -78,24 +92,35 @@ class RenderCache:
         return segment_key(chunk_key(spec, self._device), "json")
 
     def _find(self, key: str, spec: ChunkSpec | SoundSpec, path: Path) -> Report | None:
+        note = self._note(key)
+        if note is None or note.frame_count != spec.frame_count or not self._lend(note.file, path):
+            return None
+        return note.report_for(segment_ids(spec.timeline))
+
+    def _note(self, key: str) -> _Note | None:
         try:
-            note = _Note(**json.loads(self._store.get_bytes(key)))
-            if note.frame_count == spec.frame_count:
-                self._store.lend_file(_CONTENT + note.file, path)
-                if sha256_of(path) == note.file:
-                    return note.report_for(segment_ids(spec.timeline))
-        except (StorageError, OSError, ValueError, KeyError, TypeError):
-            pass  # whatever is wrong with it: it is made again
+            return _Note.from_json(self._store.get_bytes(key))
+        except (StorageError, ValueError):  # not there, or not whole: it is made again
+            return None
+
+    def _lend(self, digest: str, path: Path) -> bool:
+        """Give a file the name `path` if it is what it was."""
+        try:
+            self._store.lend_file(_CONTENT + digest, path)
+            if sha256_of(path) == digest:
+                return True
+        except (StorageError, OSError):  # somebody has emptied the folder
+            pass
         path.unlink(missing_ok=True)
-        return None
+        return False
 
     def _keep(self, key: str, spec: ChunkSpec | SoundSpec, path: Path, report: Report) -> None:
         if not all(self.files.is_unchanged(Path(asset.path)) for asset in spec.assets.values()):
             return
-        note = _Note(sha256_of(path), spec.frame_count, report.as_dicts(), segment_ids(spec.timeline))
+        note = _Note(sha256_of(path), spec.frame_count, report, segment_ids(spec.timeline))
         try:
             self._store.put_file(_CONTENT + note.file, path)
-            self._store.put_bytes(key, json.dumps(asdict(note), ensure_ascii=False).encode())
+            self._store.put_bytes(key, note.as_json())
         except StorageError as error:
             self.fault = self.fault or str(error)
 
@@ -106,5 +131,5 @@ def _sound_key(spec: SoundSpec) -> str:
 
 def _renamed(entry: Entry, names: Mapping[str, str]) -> Entry:
     name = names.get(entry.segment_id, "")
-    message = entry.message.replace(entry.segment_id, name) if entry.segment_id and name else entry.message
-    return replace(entry, segment_id=name, message=message)
+    fact = entry.fact.replace(entry.segment_id, name) if entry.segment_id and name else entry.fact
+    return replace(entry, segment_id=name, fact=fact)
