@@ -62,8 +62,8 @@ class Canvas:
             self._copy(edges.inner, part_of(picture, edges.inner.within(patch.box)))
         for strip in edges.strips(patch.box):
             part = strip.within(patch.box)
-            shape = edges.shape(slice(part.top_px, part.bottom_px), slice(part.left_px, part.right_px))
-            self._blend(strip, softened(part_of(picture, part), shape))
+            shapes = edges.shapes(slice(part.top_px, part.bottom_px), slice(part.left_px, part.right_px))
+            self._blend(strip, softened(part_of(picture, part), *shapes))
 
     def _copy(self, box: Box, picture: Planes) -> None:
         for bottom, top in zip(part_of(self._writable(), box), picture, strict=True):

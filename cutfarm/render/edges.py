@@ -21,9 +21,12 @@ class Edges:
     columns: Tensor  #: (W,) float32 in [0, 1]
     inner: Box  #: the even part of the box that is covered wholly; may be empty
 
-    def shape(self, rows: slice, columns: slice) -> Tensor:
-        """Coverage (h, w) of a part of the box."""
-        return self.rows[rows, None] * self.columns[None, columns]
+    def shapes(self, rows: slice, columns: slice) -> tuple[Tensor, Tensor]:
+        """Coverage of an even part of the box: (h, w) at its luma sites, (h/2, w/2) at its chroma sites."""
+        half_rows = (self.rows[0::2] + self.rows[1::2]) * 0.5
+        half_columns = subsample(self.columns.expand(2, -1))[0]
+        half = half_rows[_halved(rows), None] * half_columns[None, _halved(columns)]
+        return self.rows[rows, None] * self.columns[None, columns], half
 
     def strips(self, box: Box) -> tuple[Box, ...]:
         """What of `box` is not inner: above, below, left, right."""
@@ -43,7 +46,9 @@ def edges_of(placement: Placement, box: Box, device: torch.device) -> Edges | No
     """The edges of an upright placement inside `box`; None where it covers the box wholly."""
     a, _, c, _, e, f = placement.to_output
     across, down = (c, c + a * placement.width_px), (f, f + e * placement.height_px)
-    left, right = _inner(across, box.left_px, box.right_px)
+    # A column's chroma weighs the luma column before it too, but at the box's edge.
+    before_px = 0.0 if across[0] <= box.left_px else 1.0
+    left, right = _inner((across[0] + before_px, across[1]), box.left_px, box.right_px)
     top, bottom = _inner(down, box.top_px, box.bottom_px)
     inner = Box(left, top, right, bottom)
     if inner == box:
@@ -53,10 +58,14 @@ def edges_of(placement: Placement, box: Box, device: torch.device) -> Edges | No
     return Edges(rows, columns, inner)
 
 
-def softened(picture: Planes, shape: Tensor) -> SoftPicture:
-    """An opaque picture (H, W) with the transparency `shape` (H, W) in [0, 1]."""
-    half = subsample(shape)
+def softened(picture: Planes, shape: Tensor, half: Tensor | None = None) -> SoftPicture:
+    """An opaque picture (H, W) with the transparency `shape` (H, W) in [0, 1]; `half` is that at the chroma sites."""
+    half = subsample(shape) if half is None else half
     return SoftPicture(picture.y * shape, picture.u * half, picture.v * half, shape, half)
+
+
+def _halved(part: slice) -> slice:
+    return slice(*(None if end is None else end // 2 for end in (part.start, part.stop)))
 
 
 def _inner(span: tuple[float, float], low: int, high: int) -> tuple[int, int]:

@@ -8,6 +8,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from cutfarm.media.picture import Picture, black
+from cutfarm.media.source import PictureSource
+from cutfarm.media.video import VideoSource
 from cutfarm.render.faults import FilmFaults
 from cutfarm.render.placement import Box, Placement, place_picture
 from cutfarm.render.sources import Sources, shown_files
@@ -38,7 +40,7 @@ class Compositor:
         self._output_px = (output.width_px, output.height_px)
         self._device = device
         self._stack = LayerStack(timeline, output.fps)
-        self._sources = Sources(assets, threads, shown_files(timeline))
+        self._sources = Sources(assets, threads, shown_files(timeline), self._open_video)
         self._painter: Painter | None = None
         self._faults = FilmFaults(output.fps)
         self._empty = black(*self._output_px)
@@ -88,6 +90,9 @@ class Compositor:
             if alone is not None:
                 return alone
         return self._painted().frame(seen)
+
+    def _open_video(self, path: str, threads: int) -> PictureSource:
+        return VideoSource(path, threads)
 
     def _painted(self) -> Painter:
         if self._painter is None:

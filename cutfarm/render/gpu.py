@@ -18,7 +18,6 @@ from cutfarm.media.planes import Planes
 from cutfarm.media.source import PictureSource
 from cutfarm.render.batch import BatchPainter
 from cutfarm.render.frame import Compositor, clips_of, segments_of
-from cutfarm.render.sources import Sources, shown_files
 from cutfarm.render.spec import Assets, Output
 from cutfarm.timeline.layers import Layer
 from cutfarm.timeline.model import Timeline
@@ -36,7 +35,6 @@ class GpuCompositor(Compositor):
     def __init__(self, timeline: Timeline, assets: Assets, output: Output, *, device: str, threads: int = 1) -> None:
         super().__init__(timeline, assets, output, device=device, threads=threads)
         self._output = output
-        self._sources = Sources(assets, threads, shown_files(timeline), self._opened)
         self._batch: BatchPainter | None = None
 
     def close(self) -> None:
@@ -87,7 +85,7 @@ class GpuCompositor(Compositor):
             yield seen
             self._faults.look(number, clips_of(seen), self._sources)
 
-    def _opened(self, path: str, threads: int) -> PictureSource:
+    def _open_video(self, path: str, threads: int) -> PictureSource:
         return TensorVideo(path, open_device(self._device), threads)
 
     def _forget(self, layers: tuple[Layer, ...]) -> None:

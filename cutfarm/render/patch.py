@@ -111,8 +111,8 @@ def _softened(patch: Patch, box: Box) -> SoftPicture:
     picture = patch.picture
     if isinstance(picture, Planes):
         whole = slice(None)
-        shape = torch.ones_like(picture.y, dtype=torch.float32)
-        picture = softened(picture, shape if patch.edges is None else patch.edges.shape(whole, whole))
+        shapes = (torch.ones_like(picture.y, dtype=torch.float32),)
+        picture = softened(picture, *(shapes if patch.edges is None else patch.edges.shapes(whole, whole)))
     return SoftPicture(
         enlarged(picture.y, 1),
         enlarged(picture.u, 2),

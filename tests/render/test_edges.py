@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from cutfarm.media.planes import Planes
 from cutfarm.render.edges import edges_of, softened
 from cutfarm.render.placement import Box, Placement
+from kernels.colour import subsample
 
 CPU = torch.device("cpu")
 BOX = Box(10, 20, 34, 40)
@@ -56,3 +57,26 @@ def test_softened_is_premultiplied(alpha: float) -> None:
     assert torch.allclose(soft.y, torch.full((4, 6), 200 * alpha))
     assert torch.allclose(soft.u, torch.full((2, 3), 90 * alpha))
     assert torch.allclose(soft.chroma_alpha, torch.full((2, 3), alpha))
+
+
+@given(st.floats(5, 22), st.floats(0.1, 30), st.floats(15, 30), st.floats(0.1, 30))
+def test_chroma_is_covered_as_its_three_columns_are(left: float, width: float, top: float, height: float) -> None:
+    """Strip by strip, and the inner part too, what the whole box's coverage is at the chroma sites."""
+    edges = edges_of(Placement(width, height, (1.0, 0.0, left, 0.0, 1.0, top)), BOX, CPU)
+    if edges is None:
+        return
+    wanted = subsample(edges.rows[:, None] * edges.columns)
+    for strip in edges.strips(BOX):
+        part = strip.within(BOX)
+        rows, columns = slice(part.top_px, part.bottom_px), slice(part.left_px, part.right_px)
+        shape, half = edges.shapes(rows, columns)
+        assert torch.equal(shape, edges.rows[rows, None] * edges.columns[columns])
+        torch.testing.assert_close(half, wanted[_half(rows), _half(columns)], rtol=0, atol=1e-6)
+    if not edges.inner.is_empty:
+        part = edges.inner.within(BOX)
+        rows, columns = slice(part.top_px, part.bottom_px), slice(part.left_px, part.right_px)
+        assert wanted[_half(rows), _half(columns)].min() > 1 - 1e-6
+
+
+def _half(part: slice) -> slice:
+    return slice(part.start // 2, part.stop // 2)
