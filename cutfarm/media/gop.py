@@ -53,8 +53,8 @@ def read_picture(time: int, packet: memoryview, stream: Stream, *, is_keyframe: 
     try:
         slices = _slices(packet, stream.parameter_sets, is_keyframe=is_keyframe)
         head = avc.parse_slice(slices[0], stream.sequence)
-    except AvcFault as fault:
-        return Picture(time, fault=str(fault))
+    except AvcFault as found:
+        return Picture(time, fault=str(found))
     nal = slices[0][0]
     is_idr = nal & 31 == avc.IDR_SLICE
     fault = ""
