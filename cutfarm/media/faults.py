@@ -42,7 +42,8 @@ class Judge:
     A frame that the decoder marks as corrupt is not, nor is what is decoded after it, after a packet that could not be
     decoded or after one that is missing, up to the next keyframe: the decoder hands out what refers to lost pictures
     without a word. What a keyframe is, is for the decoder to say and not for the container. Where `longest_ticks` pass
-    without one, frames are shown mended. What is shown so does not depend on where decoding began.
+    without one, frames are shown mended. What is shown so does not depend on where decoding began. A frame that comes
+    before a corrupt one it refers to passes: nothing is known of that yet, and to wait would cost at every cut.
     """
 
     def __init__(self, longest_ticks: int, *, takes_all: bool) -> None:
@@ -54,6 +55,7 @@ class Judge:
         self._refused = 0
         self._first: int | None = None  # the keyframe that this run began with
         self._last_good = 0
+        self._is_key_hidden = False  # by an edit list: it is decoded and not handed out
         self._is_after_loss = False
         self.last_sent: int | None = None  #: the latest time of all packets
 
@@ -65,6 +67,7 @@ class Judge:
     def sent(self, packet: av.Packet[VideoStream], *, is_after_gap: bool) -> None:
         """`packet` is about to be decoded, and one that it may need is missing if `is_after_gap`."""
         self._count += 1
+        self._is_key_hidden = self._is_key_hidden or (packet.is_discard and packet.is_keyframe)
         ticks = packet.pts
         if ticks is not None:
             self._sent[ticks] = self._count
@@ -112,6 +115,6 @@ class Judge:
             self._breaks.append(number)
         elif frame.key_frame or frame.pict_type == PictureType.I:
             self._breaks = [place for place in self._breaks if place > number]
-        elif self._first is None:
+        elif self._first is None and not self._is_key_hidden:
             return False
         return not self._breaks or number < min(self._breaks)
