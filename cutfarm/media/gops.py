@@ -66,6 +66,12 @@ class GopReader:
         """The media time of a presentation time, exact microseconds, as the renderer counts it."""
         return ticks * self._facts.tick_us - self._origin_us
 
+    @property
+    def usual_us(self) -> Fraction:
+        """The time from one frame to the next that the file's rate promises."""
+        rate = self._stream.average_rate or self._stream.guessed_rate or self._fps
+        return 1_000_000 / Fraction(rate)
+
     def begins_at(self, media_us: Fraction) -> bool:
         """Whether the file's first frame is shown from `media_us` on."""
         start = self._stream.start_time

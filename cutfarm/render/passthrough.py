@@ -20,6 +20,7 @@ from cutfarm.timeline.time import US_PER_SECOND, time_of
 
 _SHORTEST_S = Fraction(1, 2)  # a copied run that is worth the two seams
 _MOST_OPEN = 8  # files
+_LATE = Fraction(5, 4)  # of the usual time between frames
 _UNMET = "its frames do not fall on the output's"
 _TOUCHED = "it is nowhere shown alone, whole, at the output's size and at its own speed"
 
@@ -130,6 +131,7 @@ class _Matching:
     reader: GopReader
     fps: Fraction
     fault: str = ""
+    _usual_us: Fraction = Fraction(0)
     _times_us: list[Fraction] = field(default_factory=list)
     _begun: list[tuple[range, Gop, int]] = field(default_factory=list)  #: runs: frames, first GOP, reordering
 
@@ -137,6 +139,7 @@ class _Matching:
         """The runs that can be copied, in order."""
         clip = self.clip
         gops = self.reader.gops(clip.source_us, clip.source_time_us(clip.frames.stop, self.fps))
+        self._usual_us = self.reader.usual_us
         self._times_us = [self.reader.media_us(time) for gop in gops for time in gop.times]
         place, is_whole = 0, False
         for gop in gops:
@@ -180,7 +183,10 @@ class _Matching:
         """Whether output frame `frame` shows the source's frame number `place`, and no other."""
         media_us, own_us = self.clip.source_time_us(frame, self.fps) + TIE_US, self._times_us[place]
         if place:
-            is_late_enough = self._times_us[place - 1] + own_us <= 2 * media_us
+            before_us = self._times_us[place - 1]
+            is_late_enough = before_us + own_us <= 2 * media_us
+            if own_us - before_us > _LATE * self._usual_us:  # the frame before is held for longer than half-way
+                is_late_enough = 4 * (own_us - media_us) <= self._usual_us
         else:
             is_late_enough = self.reader.begins_at(own_us) or own_us <= media_us
         is_last = place + 1 == len(self._times_us)

@@ -18,7 +18,7 @@ from cutfarm.timeline.model import Curve, Keyframe, Transform
 from cutfarm.timeline.report import Report
 from tests.media.film import at_rate, displayed_by, write_film
 from tests.media.sources import CLOSED, SIZE, digests, ffmpeg, source
-from tests.render.scene import assets, caption, clip, numbers_in, solid, timeline
+from tests.render.scene import SECOND, assets, caption, clip, numbers_in, solid, timeline
 
 COPY = RenderOptions(passthrough=True, preset="ultrafast", crf=10)
 
@@ -171,6 +171,21 @@ class TestParts:
         assert copied(job_of([clip(film, 0, 4, curves=(move,))])) == [(36, 120)]
         louder = Curve("KFTypeVolume", (Keyframe(0, 0.5), Keyframe(1_000_000, 0.0)))
         assert copied(job_of([clip(film, 0, 4, curves=(louder,))])) == [(0, 120)]
+
+    @pytest.mark.parametrize("offset_us", [0, 5_000, 16_000, 20_000, 30_000])
+    def test_pauses_and_cuts_between_frames(self, offset_us: int, tmp_path: Path) -> None:
+        """A source of mixed rates, begun between two frames: copied or not, the right frames are shown."""
+        fast = [Fraction(n, 60) for n in range(120)]
+        slow = [Fraction(2) + Fraction(n, 30) for n in range(72)]
+        late = [Fraction(5) + Fraction(n, 30) for n in range(48)]
+        film = source(tmp_path / "film.mp4", "bframes=0", times_s=[*fast, *slow, *late])
+        shown = []
+        for options in (COPY, replace(COPY, passthrough=False)):
+            whole = clip(film, 0, 6, source_s=offset_us / SECOND)
+            job = job_of([whole], options=options)
+            assert bool(job.copied) == options.passthrough or offset_us
+            shown.append(numbers_in(rendered(job, tmp_path)[0]))
+        assert shown[0] == shown[1]
 
     def test_short_runs_are_not_worth_a_seam(self, tmp_path: Path) -> None:
         film = source(tmp_path / "film.mp4")
