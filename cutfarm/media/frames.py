@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import av
 import av.error
@@ -119,7 +119,7 @@ class FrameReader:
                 faults += 1
             else:
                 return
-        end: av.Packet[VideoStream] = av.Packet()
+        end = cast("av.Packet[VideoStream]", av.Packet())
         end.stream = self._stream
         yield end
 

@@ -20,7 +20,6 @@ from cutfarm.media.colour import source_colour
 from cutfarm.media.container import open_media
 from cutfarm.media.device import stage_stream
 from cutfarm.media.faults import Fault
-from cutfarm.media.faults import Fault
 from cutfarm.media.picture import Picture
 from cutfarm.media.planes import Planes, empty, planes_of
 from cutfarm.media.video import VideoSource, to_canvas_colour
@@ -67,10 +66,6 @@ class TensorVideo:
     def key_at(self, time_us: Fraction) -> Hashable:
         """The shown frame's own time."""
         return self._reader.key_at(time_us)
-
-    def fault_at(self, time_us: Fraction, first_us: Fraction | int, end_us: Fraction | int) -> Fault | None:
-        """As `VideoSource.fault_at`."""
-        return self._reader.fault_at(time_us, first_us, end_us)
 
     def fault_at(self, time_us: Fraction, first_us: Fraction | int, end_us: Fraction | int) -> Fault | None:
         """As `VideoSource.fault_at`."""

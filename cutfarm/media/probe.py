@@ -23,7 +23,10 @@ def check_media(use: MediaUse, file: Path) -> None:
 
 
 def check_picture(path: str) -> None:
-    """Raise AssetUnreadable where a file has no picture: no image, no video stream, no length, cut short."""
+    """Raise AssetUnreadable where a file has no picture: no image, no video stream, no length, cut off too early.
+
+    What is cut off behind its first picture plays up to there.
+    """
     if is_image(path):
         from cutfarm.media.images import open_image  # brings Pillow, which films do without
 
@@ -37,6 +40,6 @@ def check_picture(path: str) -> None:
         if container.duration == 0 or stream.duration == 0:
             raise AssetUnreadable(f"{name} has no duration")
         size = Path(path).stat().st_size
-        ends = max((entry.pos + entry.size for entry in stream.index_entries), default=0)
-        if ends > size:
-            raise AssetUnreadable(f"{name} is truncated: its index reaches {ends} bytes, the file ends at {size}")
+        begins = min((entry.pos for entry in stream.index_entries), default=0)
+        if begins >= size:
+            raise AssetUnreadable(f"{name} is truncated: its first picture lies at {begins} bytes, its end at {size}")

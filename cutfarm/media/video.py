@@ -156,8 +156,9 @@ class VideoSource:
         """Whether the frames behind the hole before the next frame lie closer: else the file has fewer frames there."""
         if self._after is None:
             self._after = next(self._frames, None)
-        assert self._next is not None
-        return self._after is None or 2 * ticks > 3 * (self._after.ticks - self._next.ticks)
+        if self._after is None or self._next is None:
+            return 2 * ticks > 5 * self._reader.usual_ticks
+        return 2 * ticks > 3 * (self._after.ticks - self._next.ticks)
 
     def _once(self, key: Hashable, make: Callable[[], av.VideoFrame]) -> Picture:
         """What was made last if `key` is the same, so that a frame shown twice is converted once."""

@@ -26,7 +26,8 @@ def song(folder: Path) -> Path:
     return folder
 
 
-def with_index_in_front(raw: bytes, folder: Path) -> bytes:
+def index_alone(raw: bytes, folder: Path) -> bytes:
+    """An mp4 file that ends behind its index, before its first picture."""
     (folder / "raw.mp4").write_bytes(raw)
     with (
         av.open(str(folder / "raw.mp4")) as source,
@@ -40,7 +41,7 @@ def with_index_in_front(raw: bytes, folder: Path) -> bytes:
     fast = (folder / "fast.mp4").read_bytes()
     for name in ("raw.mp4", "fast.mp4"):
         (folder / name).unlink()
-    return fast
+    return fast[: fast.index(b"mdat") + 4]
 
 
 BLOB = "x7Kd9+/Qe" * 400
@@ -69,9 +70,9 @@ BAD_FOLDERS: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda f: (f / "film.mp4").write_bytes((f / "film.mp4").read_bytes()[:3000]),
         "film.mp4 is not a media file that can be read",
     ),
-    "cut behind its index": (
-        lambda f: (f / "film.mp4").write_bytes(with_index_in_front((f / "film.mp4").read_bytes(), f)[:-1000]),
-        "film.mp4 is truncated: its index reaches",
+    "cut before its first picture": (
+        lambda f: (f / "film.mp4").write_bytes(index_alone((f / "film.mp4").read_bytes(), f)),
+        "film.mp4 is truncated: its first picture lies",
     ),
     "no video stream": (song, "film.mp4 has no video stream"),
     "zero duration": (

@@ -6,7 +6,6 @@ import struct
 import wave
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -15,6 +14,7 @@ from cutfarm.errors import AssetMissing, AssetUnreadable
 from cutfarm.media.probe import check_media, check_picture
 from cutfarm.timeline.media import MediaUse
 from cutfarm.timeline.model import PictureMaterial, SoundMaterial
+from tests.media.damage import cut, index_in_front
 from tests.media.film import at_rate, write_film
 
 
@@ -31,17 +31,6 @@ def song(tmp_path: Path) -> Path:
         file.setframerate(8000)
         file.writeframes(bytes(16_000))
     return tmp_path / "song.wav"
-
-
-def index_in_front(film: Path, path: Path) -> Path:
-    """A copy of the mp4 file that can be read without its end."""
-    with av.open(str(film)) as source, av.open(str(path), "w", options={"movflags": "+faststart"}) as out:
-        stream = out.add_stream_from_template(source.streams.video[0])
-        for packet in source.demux(source.streams.video[0]):
-            if packet.size:
-                packet.stream = stream
-                out.mux(packet)
-    return path
 
 
 def without_length(film: Path, path: Path) -> Path:
@@ -72,10 +61,13 @@ class TestCheckPicture:
         check_picture(str(write_film(tmp_path / name, at_rate(5))))
 
     @pytest.mark.parametrize("kept", [0.5, 0.8, 0.999])
-    def test_a_film_cut_behind_its_index(self, kept: float, film: Path, tmp_path: Path) -> None:
+    def test_a_film_cut_behind_its_index_has_frames(self, kept: float, film: Path, tmp_path: Path) -> None:
+        check_picture(str(cut(index_in_front(film, tmp_path / "whole.mp4"), tmp_path / "cut.mp4", kept)))
+
+    def test_a_film_cut_before_its_first_picture(self, film: Path, tmp_path: Path) -> None:
         raw = index_in_front(film, tmp_path / "whole.mp4").read_bytes()
-        (tmp_path / "cut.mp4").write_bytes(raw[: int(len(raw) * kept)])
-        with pytest.raises(AssetUnreadable, match=r"cut\.mp4 is truncated: its index reaches \d+ bytes"):
+        (tmp_path / "cut.mp4").write_bytes(raw[: raw.index(b"mdat") + 4])
+        with pytest.raises(AssetUnreadable, match=r"cut\.mp4 is truncated: its first picture lies at \d+ bytes"):
             check_picture(str(tmp_path / "cut.mp4"))
 
     def test_a_film_cut_before_its_index(self, film: Path, tmp_path: Path) -> None:
