@@ -46,9 +46,10 @@ class Judge:
     before a corrupt one it refers to passes: nothing is known of that yet, and to wait would cost at every cut.
     """
 
-    def __init__(self, longest_ticks: int, *, takes_all: bool) -> None:
+    def __init__(self, longest_ticks: int, *, takes_all: bool, has_decoding_times: bool) -> None:
         self._longest_ticks = longest_ticks
-        self._takes_all = takes_all  # of a file without one good frame
+        self._has_decoding_times = has_decoding_times  # instead of the frames' own, which are the same in order
+        self._takes_all = takes_all  # of a file without one keyframe that the decoder calls so
         self._count = 0
         self._sent: dict[int, int] = {}  # numbers of packets by the times of their frames, until these come
         self._breaks: list[int] = []  # packets from which on nothing is whole, until a keyframe is decoded
@@ -77,7 +78,8 @@ class Judge:
 
     def refused(self, packet: av.Packet[VideoStream]) -> None:
         """The decoder found fault with `packet` or, with threads of its own, with one shortly before it."""
-        if packet.pts is None:
+        if packet.pts is None or self._has_decoding_times:
+            self._sent.pop(packet.pts or 0, None)
             self._breaks.append(self._count)
         else:
             self._refused += 1
@@ -85,7 +87,7 @@ class Judge:
     def worth(self, frames: list[av.VideoFrame]) -> Iterator[TimedFrame]:
         """Those of `frames` that are worth showing."""
         for frame in frames:
-            ticks = frame.pts
+            ticks = min(self._sent, default=frame.pts) if self._has_decoding_times else frame.pts
             if ticks is None or (self._first is not None and ticks < self._first):
                 continue  # leading pictures of an open GOP refer to frames before the seek point
             number = self._settle(ticks)
@@ -96,7 +98,8 @@ class Judge:
                 self._is_after_loss = True
                 continue
             self._first = ticks if self._first is None else self._first
-            yield TimedFrame(frame, ticks, self._is_after_loss, self._takes_all or not is_good)
+            is_mended = frame.is_corrupt if self._takes_all else not is_good
+            yield TimedFrame(frame, ticks, self._is_after_loss, is_mended)
             self._is_after_loss = False
 
     def _settle(self, ticks: int) -> int:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 _GUESSED_TIMES = frozenset({"mpeg", "mpegvideo"})  # formats whose frames have other times after a seek
+_REORDERING = frozenset({"h264", "hevc"})  # AVI says of their frames when they are decoded, not when they are shown
 _LONGEST_HOLD_US = 10_000_000  # as long as the GOPs that x264 makes by itself
 _MOST_READ_FAULTS = 16  # in a row; more of them are the end of the file
 
@@ -93,7 +94,11 @@ class FrameReader:
 
     def frames(self, until_ticks: int | None = None) -> Iterator[TimedFrame]:
         """Frames worth showing from where the file stands; none if none begins by `until_ticks`."""
-        judge = self._judge = Judge(int(_LONGEST_HOLD_US / self.tick_us), takes_all=self._takes_all)
+        judge = self._judge = Judge(
+            int(_LONGEST_HOLD_US / self.tick_us),
+            takes_all=self._takes_all,
+            has_decoding_times=self._container.format.name == "avi" and self._stream.codec_context.name in _REORDERING,
+        )
         gaps = reference_gaps(self._stream.codec_context)
         for packet in self._packets():
             ticks = packet.pts

@@ -27,6 +27,31 @@ MPEG4 = {"codec": "mpeg4", "options": {"g": "12"}, "tick_s": Fraction(1, 30)}
 PRORES = {"codec": "prores_ks", "pixel_format": "yuv422p10le", "tick_s": Fraction(1, 30)}
 MJPEG = {"codec": "mjpeg", "pixel_format": "yuvj420p", "tick_s": Fraction(1, 30)}
 
+#: Files with nothing wrong that could be taken for damage.
+WHOLE: dict[str, tuple[str, dict[str, Any]]] = {
+    "many references": (
+        "a.mp4",
+        {"options": {"preset": "slow", "bf": "3", "g": "30", "x264-params": "ref=4:weightp=2"}},
+    ),
+    "several slices": ("a.ts", {"options": {"preset": "medium", "g": "30", "x264-params": "slices=4"}}),
+    "interlaced": ("a.mkv", {"options": {"bf": "2", "g": "30", "x264-params": "tff=1"}, "tick_s": Fraction(1, 1000)}),
+    "intra refresh": ("a.ts", {"options": {"preset": "medium", "g": "30", "x264-params": "intra-refresh=1"}}),
+    "hidden frames": (
+        "a.webm",
+        {
+            "codec": "libvpx",
+            "options": {"g": "30", "auto-alt-ref": "1", "crf": "4", "b": "2M"},
+            "tick_s": Fraction(1, 1000),
+        },
+    ),
+    "no keyframes by the decoder": (
+        "a.mov",
+        {"codec": "qtrle", "pixel_format": "rgb24", "options": {"g": "12"}, "tick_s": Fraction(1, 30)},
+    ),
+    "AVI with B frames": ("a.avi", {"options": {"bf": "2", "g": "12"}, "tick_s": Fraction(1, 30)}),
+    "AVI with MPEG-4": ("a.avi", MPEG4 | {"options": {"bf": "2", "g": "12"}}),
+}
+
 Spans = tuple[tuple[int, int], ...]
 
 
@@ -96,6 +121,14 @@ class TestDamage:
     def test_a_whole_film_has_no_entry(self, film: Path) -> None:
         one = shown(film)
         assert (one.numbers, one.report) == (held(), Report())
+
+    @pytest.mark.parametrize("kind", WHOLE)
+    def test_what_is_odd_but_whole_has_no_entry(self, kind: str, tmp_path: Path) -> None:
+        name, more = WHOLE[kind]
+        one = shown(write_film(tmp_path / name, at_rate(COUNT), **more))
+        late = 1 if name.endswith(".avi") else 0  # such files do not say when frames are shown
+        assert one.numbers[late:] == held()[: COUNT - late]
+        assert not one.report
 
     def test_what_follows_a_damaged_frame_is_held_up_to_the_keyframe(self, film: Path, tmp_path: Path) -> None:
         one = shown(flipped(film, tmp_path / f"bad{film.suffix}", [40]))
