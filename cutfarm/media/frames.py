@@ -10,7 +10,9 @@ import av
 import av.error
 
 from cutfarm.errors import AssetUnreadable
-from cutfarm.media.container import open_media
+from cutfarm.media import avc
+from cutfarm.media.avc import AvcFault
+from cutfarm.media.container import is_mp4, open_media
 from cutfarm.media.faults import Judge, TimedFrame
 from cutfarm.media.reference_gaps import reference_gaps
 
@@ -23,6 +25,8 @@ _REORDERING = frozenset({"h264", "hevc"})  # AVI says of their frames when they 
 _LONGEST_HOLD_US = 10_000_000  # as long as the GOPs that x264 makes by itself
 _MOST_READ_FAULTS = 16  # in a row; more of them are the end of the file
 
+OpenFile = Callable[[str], "InputContainer"]
+
 
 class FrameReader:
     """The first video stream of a file, decoded from its start or from a seek on; `open_file` opens it each time.
@@ -30,7 +34,7 @@ class FrameReader:
     Raises AssetMissing and AssetUnreadable where there is no such stream.
     """
 
-    def __init__(self, path: str, threads: int, open_file: Callable[[str], InputContainer] = open_media) -> None:
+    def __init__(self, path: str, threads: int, open_file: OpenFile) -> None:
         self._path = path
         self._open_file = open_file
         self._threads = threads
@@ -136,3 +140,28 @@ class FrameReader:
         self._stream: VideoStream = self._container.streams.video[0]
         self._stream.thread_type = "AUTO"
         self._stream.codec_context.thread_count = self._threads
+
+
+def open_film(path: str) -> InputContainer:
+    """Open `path` without decoding its first frames twice, where an MP4's index and H.264's own words say enough.
+
+    Raises AssetMissing and AssetUnreadable.
+    """
+    if is_mp4(path):
+        container = open_media(path, {"codec_whitelist": "none"})
+        if container.streams.video and _is_told(container.streams.video[0]):
+            return container
+        container.close()
+    return open_media(path)
+
+
+def _is_told(stream: VideoStream) -> bool:
+    """Whether nobody needs a look ahead to know the frames' rate, order and shape."""
+    if stream.codec_context.name != "h264" or not stream.average_rate or not stream.duration:
+        return False
+    try:
+        sets = avc.parse_configuration(stream.codec_context.extradata or b"").sequence_sets
+        sequences = [avc.parse_sequence(unit) for unit in sets]
+    except AvcFault:
+        return False
+    return len(sequences) == 1 and sequences[0].reorder_frames is not None and sequences[0].pixel_aspect in (None, 1)

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import av
 from av.video.reformatter import Interpolation
 
 from cutfarm.errors import AssetUnreadable
 from cutfarm.media.colour import RANGE_FULL, RANGE_LIMITED, SWS_BT709, source_colour
-from cutfarm.media.container import open_media
 from cutfarm.media.faults import Fault, TimedFrame
 from cutfarm.media.fit import Fitter
-from cutfarm.media.frames import FrameReader
+from cutfarm.media.frames import FrameReader, OpenFile, open_film
 from cutfarm.media.picture import Picture
 from cutfarm.media.resample import Cut, Part, PartScaler
 from cutfarm.stages import stage
-
-if TYPE_CHECKING:
-    from av.container import InputContainer
 
 TIE_US = 2  # times in drafts are rounded to microseconds: nearer to the middle than this counts as the middle
 _SEEK_AHEAD_US = 1_500_000  # decoding on is cheaper than a seek up to here
@@ -43,11 +38,16 @@ class VideoSource:
 
     is_opaque = True  #: transparent video is shown without its transparency
 
-    def __init__(self, path: str, threads: int = 1, *, open_file: Callable[[str], InputContainer] = open_media) -> None:
+    def __init__(self, path: str, threads: int = 1, *, open_file: OpenFile = open_film) -> None:
         self._reader = FrameReader(path, threads, open_file)
-        self._ratio = 2 / self._reader.tick_us  # times are compared in halves of ticks, which are whole numbers
-        self._shift = self._reader.origin_us * self._ratio
-        self._seek_ahead = int(_SEEK_AHEAD_US * self._ratio)
+        rate, origin_us = 2 / self._reader.tick_us, self._reader.origin_us
+        # Times are compared in halves of ticks, which are whole numbers: exact, and quicker than fractions.
+        self._clock = (
+            rate.numerator * origin_us.denominator,
+            rate.numerator * origin_us.numerator,
+            rate.denominator * origin_us.denominator,
+        )
+        self._seek_ahead = int(_SEEK_AHEAD_US * rate)
         self._current: TimedFrame | None = None
         self._next: TimedFrame | None = None
         self._after: TimedFrame | None = None  # looked at already
@@ -179,7 +179,7 @@ class VideoSource:
             return self._advanced(time_us)
 
     def _advanced(self, time_us: Fraction) -> TimedFrame:
-        at = self._halves(time_us + TIE_US)
+        at = self._halves(time_us, TIE_US)
         if (self._from is not None and at < self._from) or self._is_far_ahead(at):
             self._restart(time_us)
         while self._next is not None and at >= self._turn:
@@ -224,9 +224,11 @@ class VideoSource:
         self._after = None
         self._turn = self._turn_of_next()
 
-    def _halves(self, time_us: Fraction) -> int:
-        """A media time in halves of ticks, rounded down: what is compared with whole ones need not be exact."""
-        return (time_us * self._ratio + self._shift).__floor__()
+    def _halves(self, time_us: Fraction, later_us: int = 0) -> int:
+        """A media time, so much later, in halves of ticks and rounded down, which changes no comparison with a whole."""
+        scale, shift, ticks = self._clock
+        part = time_us.denominator
+        return ((time_us.numerator + later_us * part) * scale + part * shift) // (part * ticks)
 
 
 def to_canvas_colour(frame: av.VideoFrame, width_px: int, height_px: int) -> av.VideoFrame:
