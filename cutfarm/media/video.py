@@ -225,7 +225,7 @@ class VideoSource:
         self._turn = self._turn_of_next()
 
     def _halves(self, time_us: Fraction, later_us: int = 0) -> int:
-        """A media time, so much later, in halves of ticks and rounded down, which changes no comparison with a whole."""
+        """A media time, so much later, in halves of ticks and rounded down: no comparison with whole ones changes."""
         scale, shift, ticks = self._clock
         part = time_us.denominator
         return ((time_us.numerator + later_us * part) * scale + part * shift) // (part * ticks)
