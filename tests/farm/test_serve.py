@@ -48,7 +48,7 @@ class Serve:
 
     def left(self) -> dict[int, str]:
         """The processes that are still there after a moment."""
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 45  # Ray's agents find out by themselves that their raylet has gone
         while (found := processes(self.process.pid, self.data_dir)) and time.monotonic() < deadline:
             time.sleep(0.1)
         return found
