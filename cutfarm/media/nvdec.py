@@ -155,7 +155,7 @@ def _from_nvdec(frame: av.VideoFrame, device: torch.device) -> Planes:
             y, uv = (from_dlpack(plane.__dlpack__()).clone() for plane in frame.planes)
         except NotImplementedError as error:
             raise RenderError(f"NVDEC's frames are neither NV12 nor P010 ({error})") from error
-        planes = _in_canvas_colour(frame, y, uv)
+        planes = in_canvas_colour(frame, y, uv)
     legacy.wait_stream(decode)  # FFmpeg fills the surface again once the frame is dropped
     current = torch.cuda.current_stream(device)
     current.wait_stream(decode)
@@ -164,7 +164,7 @@ def _from_nvdec(frame: av.VideoFrame, device: torch.device) -> Planes:
     return planes
 
 
-def _in_canvas_colour(frame: av.VideoFrame, y: Tensor, uv: Tensor) -> Planes:
+def in_canvas_colour(frame: av.VideoFrame, y: Tensor, uv: Tensor) -> Planes:
     """Planes of NV12 samples, uint8, or of P010 samples, uint16 with the value in the high bits."""
     colour = source_colour(frame)
     u, v = uv.unbind(-1)

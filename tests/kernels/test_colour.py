@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kernels.colour import rgb_to_yuv, subsample, yuv_to_rgb
+from kernels.colour import rgb_to_yuv, subsample, to_bt709, yuv_to_rgb
 
 LEVELS = 255.0  # the tolerances are for values of the order of one, code values are larger
 
@@ -133,3 +133,53 @@ class TestSubsample:
     def test_cpu_is_cuda(self, cuda: torch.device, rng: np.random.Generator) -> None:
         plane = torch.from_numpy(rng.uniform(0.0, 255.0, (64, 64))).float()
         torch.testing.assert_close(subsample(plane.to(cuda)).cpu(), subsample(plane))
+
+
+MATRICES = {
+    "BT.709": (0.2126, 0.0722),
+    "BT.601": (0.299, 0.114),
+    "SMPTE 240M": (0.212, 0.087),
+    "BT.2020": (0.2627, 0.0593),
+}
+COLOURS = [(1.0, 1.0, 1.0), (0.0, 0.0, 0.0), (0.5, 0.5, 0.5), (0.7, 0.2, 0.3), (0.2, 0.3, 0.8), (0.3, 0.7, 0.1)]
+
+
+def flat(rgb: tuple[float, ...], weights: tuple[float, float], *, full: bool) -> list[torch.Tensor]:
+    """Planes of one colour, unrounded, by the equations that BT.601 and its successors share."""
+    red, green, blue = rgb
+    luma = weights[0] * red + (1 - sum(weights)) * green + weights[1] * blue
+    cb, cr = (blue - luma) / (2 - 2 * weights[1]), (red - luma) / (2 - 2 * weights[0])
+    y = 255 * luma if full else 16 + 219 * luma
+    u, v = ((255 if full else 224) * value + 128 for value in (cb, cr))
+    return [torch.full((4, 6), y), torch.full((2, 3), u), torch.full((2, 3), v)]
+
+
+class TestToBt709:
+    def test_smoke(self) -> None:
+        y, u, v = to_bt709(*flat((1, 1, 1), (0.299, 0.114), full=True), red=0.299, blue=0.114, is_full=True)
+        assert (y.unique().tolist(), u.unique().tolist(), v.unique().tolist()) == ([235], [128], [128])
+
+    @pytest.mark.parametrize("size", [(4, 6), (5, 7), (1, 1)])
+    def test_shape(self, size: tuple[int, int]) -> None:
+        half = (-(-size[0] // 2), -(-size[1] // 2))
+        planes = (torch.zeros(shape, dtype=torch.uint8) for shape in (size, half, half))
+        converted = to_bt709(*planes, red=0.299, blue=0.114, is_full=False)
+        assert [(plane.shape, plane.dtype) for plane in converted] == [(s, torch.uint8) for s in (size, half, half)]
+
+    @pytest.mark.parametrize("full", [False, True])
+    @pytest.mark.parametrize("weights", MATRICES.values(), ids=MATRICES)
+    def test_golden(self, weights: tuple[float, float], full: bool) -> None:
+        for rgb in COLOURS:
+            got = to_bt709(*flat(rgb, weights, full=full), red=weights[0], blue=weights[1], is_full=full)
+            wanted = flat(rgb, MATRICES["BT.709"], full=False)
+            for plane, exact in zip(got, wanted, strict=True):
+                assert (plane.float() - exact).abs().max() <= 0.51
+
+    @pytest.mark.gpu
+    def test_cpu_is_cuda(self, cuda: torch.device, rng: np.random.Generator) -> None:
+        sizes = ((64, 90), (32, 45), (32, 45))
+        planes = [torch.from_numpy(rng.integers(0, 256, size, dtype=np.uint8)) for size in sizes]
+        here = to_bt709(*planes, red=0.299, blue=0.114, is_full=False)
+        there = to_bt709(*(plane.to(cuda) for plane in planes), red=0.299, blue=0.114, is_full=False)
+        for one, other in zip(here, there, strict=True):
+            torch.testing.assert_close(other.cpu(), one, rtol=0, atol=1)
