@@ -19,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from cluster.processes import descendants, kill
 from cluster.resources import usable_cores
 from cutfarm.config import Settings
 from cutfarm.errors import ClusterError
@@ -83,6 +84,7 @@ def _start(settings: Settings) -> RayConnection:
     _ensure_token(settings.data_dir.absolute() / "ray-token")
     _keep_to_loopback()
     scratch = Path(tempfile.mkdtemp(prefix="cutfarm-"))  # short, since socket paths end at 107 bytes
+    before = descendants()
     try:
         return _init(
             scratch,
@@ -95,7 +97,9 @@ def _start(settings: Settings) -> RayConnection:
             _temp_dir=str(scratch),
         )
     except BaseException:
+        born = descendants() - before  # agents whose raylet dies while they start wait for a head that never comes
         RayConnection("", None, scratch).close()
+        kill(born)
         raise
 
 

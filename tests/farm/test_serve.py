@@ -81,7 +81,7 @@ def test_ctrl_c_ends_a_farm_in_its_own_order_and_leaves_nothing(serve: Serve) ->
     assert sorted(path.name for path in serve.data_dir.iterdir() if path.is_dir()) == ["objects"]
 
 
-@pytest.mark.parametrize("after_s", [1.0, 4.0])
+@pytest.mark.parametrize("after_s", [2.0, 4.0])
 def test_ctrl_c_while_a_farm_starts_is_heeded_at_once(serve: Serve, after_s: float) -> None:
     time.sleep(after_s)
     began = time.monotonic()
