@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Hashable, Iterator, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from cutfarm.media.picture import Picture, black
 from cutfarm.media.source import PictureSource
@@ -46,7 +46,7 @@ class Compositor:
         self._empty = black(*self._output_px)
         self._last: tuple[Hashable, Picture] | None = None
 
-    def __enter__(self) -> Compositor:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
