@@ -16,18 +16,21 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from fractions import Fraction
 from functools import partial
-from importlib.util import find_spec
+from importlib import import_module
 from pathlib import Path
 
 import av
+import av.error
 import torch
 
 from benchmarks.gpu_scene import CLIP_FRAMES, make_small_media, timeline_b
 from benchmarks.media import Media
 from benchmarks.timelines import FPS
+from cutfarm.errors import AssetUnreadable
+from cutfarm.media.container import open_media
 from cutfarm.media.device import Download, open_device
 from cutfarm.media.encode import VideoWriter
-from cutfarm.media.nvdec import TensorVideo
+from cutfarm.media.nvdec import CONTEXTS, TensorVideo, nvdec
 from cutfarm.media.nvenc import NvencFrames, has_nvenc
 from cutfarm.media.picture import Picture
 from cutfarm.media.planes import Planes, planes_of
@@ -84,9 +87,11 @@ def main() -> int:
     device = open_device(arguments.device)
     _say_machine(device)
     media = make_small_media(arguments.seconds)
-    has_text = all(find_spec(name) for name in ("skia", "uharfbuzz", "bidi"))
-    timeline, assets = timeline_b(media, arguments.seconds, has_text=has_text)
-    print(f"timeline B, {arguments.seconds:g} s, {'with' if has_text else 'WITHOUT'} captions\n")
+    if device.type == "cuda":
+        _say_nvdec(media, device)
+    fault = _skia_fault()
+    timeline, assets = timeline_b(media, arguments.seconds, has_text=not fault)
+    print(f"timeline B, {arguments.seconds:g} s{f', WITHOUT captions: {fault}' if fault else ''}\n")
     output = Output(*SIZE_PX, Fraction(FPS))
     _pictures(timeline, assets, output, arguments.device)
     _decode(media, device)
@@ -105,6 +110,27 @@ def _say_machine(device: torch.device) -> None:
     triton = "Triton" if has_triton() and device.type == "cuda" else "no Triton"
     print(f"torch {torch.__version__}, CUDA {torch.version.cuda}, {triton}, PyAV {av.__version__}")
     print(f"NVENC: h264 {has_nvenc('h264')}, h265 {has_nvenc('h265')}")
+
+
+def _say_nvdec(media: Media, device: torch.device) -> None:
+    """Whether frames come from NVDEC; why not, in FFmpeg's words."""
+    for context in CONTEXTS:
+        try:
+            with open_media(str(media.scenes[0]), accelerator=nvdec(device, context)) as file:
+                frame = next(file.decode(video=0))
+            print(f"NVDEC with {context}: {frame.format.name} frames, {frame.sw_format}")
+        except (AssetUnreadable, av.error.FFmpegError) as error:
+            print(f"NVDEC with {context}: {error}")
+
+
+def _skia_fault() -> str:
+    """Why captions cannot be drawn here; nothing where they can."""
+    for name in ("bidi", "skia", "uharfbuzz"):
+        try:
+            import_module(name)
+        except ImportError as error:
+            return str(error)
+    return ""
 
 
 def _driver() -> str:

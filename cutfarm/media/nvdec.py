@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from av.container import InputContainer
 
 # The context that torch made current is shared if FFmpeg lets us; else the device's primary one, which is the same.
-_CONTEXTS: tuple[dict[str, object], ...] = ({"primary_ctx": "0", "current_ctx": "1"}, {"primary_ctx": "1"})
+CONTEXTS: tuple[dict[str, object], ...] = ({"primary_ctx": "0", "current_ctx": "1"}, {"primary_ctx": "1"})
 # Luma weights of red and blue by swscale's number of the matrix (ITU-R BT.709, FCC, BT.601, SMPTE 240M, BT.2020).
 _WEIGHTS = {1: (0.2126, 0.0722), 4: (0.3, 0.11), 5: (0.299, 0.114), 7: (0.212, 0.087), 9: (0.2627, 0.0593)}
 
@@ -124,13 +124,17 @@ def open_on_gpu(path: str, device: torch.device) -> InputContainer:
 
     A stream that NVDEC does not know is decoded by the CPU even so: each frame says where it is.
     """
-    for options in _CONTEXTS:
-        accelerator = HWAccel("cuda", str(device.index), True, options, is_hw_owned=True)
+    for options in CONTEXTS:
         try:
-            return open_media(path, accelerator=accelerator)
+            return open_media(path, accelerator=nvdec(device, options))
         except AssetUnreadable:  # also what a missing driver becomes
             continue
     return open_media(path)
+
+
+def nvdec(device: torch.device, context: dict[str, object]) -> HWAccel:
+    """What PyAV opens a file with so that its frames stay on `device`; `context` is one of CONTEXTS."""
+    return HWAccel("cuda", str(device.index), True, context, is_hw_owned=True)
 
 
 def scaling(target: Planes, source: Planes, alpha: float = 1.0) -> list[Job]:
