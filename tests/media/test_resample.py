@@ -66,3 +66,19 @@ def test_frames_of_many_kinds_take_turns() -> None:
     for one, other in zip(first, again, strict=True):
         for mine, theirs in zip(one, other, strict=True):
             np.testing.assert_array_equal(mine, theirs)
+
+
+@pytest.mark.parametrize("width_px", [24, 48, 192, 384])
+def test_chroma_stays_beside_its_luma(width_px: int) -> None:
+    """The same ramp in luma and at the chroma sites, which lie on even columns, is the same ramp in other sizes."""
+    ramp = av.VideoFrame(WIDTH_PX, HEIGHT_PX, "yuv420p")
+    ramp.colorspace, ramp.color_range = 1, 1
+    for plane, step in zip(ramp.planes, (1, 2, 2), strict=True):
+        line = np.zeros(plane.line_size, np.uint8)
+        line[: WIDTH_PX // step] = 20 + 2 * np.arange(0, WIDTH_PX, step)
+        plane.update(np.tile(line, plane.height).tobytes())
+    y, u, v = planes(PartScaler().scale(ramp, Cut(Part(0, 0, WIDTH_PX, HEIGHT_PX), (width_px, HEIGHT_PX))))
+    middle = slice(width_px // 8, -width_px // 8)
+    for chroma in (u, v):
+        apart = chroma[8, middle].astype(float) - y[8, ::2][middle]
+        assert abs(apart.mean()) < 0.6
