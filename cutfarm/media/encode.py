@@ -76,8 +76,7 @@ class VideoWriter:
         frame.pts, frame.time_base = self._count, 1 / self._fps
         frame.pict_type = PictureType.NONE  # a decoder's own types are no orders to the encoder
         self._count += 1
-        with stage("encode"):
-            self._mux(frame)
+        self._mux(frame)
 
     def __enter__(self) -> VideoWriter:
         return self
@@ -98,9 +97,10 @@ class VideoWriter:
 
     def _mux(self, frame: av.VideoFrame | None) -> None:
         try:
-            for packet in self._stream.encode(frame):
-                if packet.pts is not None and packet.dts is not None and packet.pts - packet.dts not in _REORDERED:
-                    packet.dts = packet.pts - _X265_DELAY  # x265 leaves it unset in chunks shorter than its delay
-                self._container.mux(packet)
+            with stage("encode"):
+                for packet in self._stream.encode(frame):
+                    if packet.pts is not None and packet.dts is not None and packet.pts - packet.dts not in _REORDERED:
+                        packet.dts = packet.pts - _X265_DELAY  # x265 leaves it unset in chunks shorter than its delay
+                    self._container.mux(packet)
         except av.error.FFmpegError as error:
             raise EncodeError(f"frame {self._count} could not be encoded ({reason(error)})") from error
