@@ -17,6 +17,7 @@ from cutfarm.media.processor import avoid_gathers
 
 _GRAPHS_KEPT = 4
 _SCALER = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"  # the same as for whole frames
+_PLAIN_SCALER = "bicubic"  # where no matrix is involved: a fifth faster, one sample in twenty is a level off
 _TURNS: tuple[tuple[tuple[str, str], ...], ...] = (
     (),
     (("transpose", "cclock"),),
@@ -123,7 +124,9 @@ def _filters(key: _Key) -> list[tuple[str, str]]:
     colour = f"in_color_matrix={key.colour.matrix_name}:in_range={key.colour.range_name}"
     # A graph does not hand on where the chroma sites of its frames lie.
     sites = "in_chroma_loc=left:out_chroma_loc=left"
-    scale = f"{width_px}:{height_px}:flags={_SCALER}:{colour}:out_color_matrix=bt709:out_range=limited:{sites}"
+    is_plain = key.pixel_format == "yuv420p" and key.colour.is_canvas
+    scaler = _PLAIN_SCALER if is_plain else _SCALER
+    scale = f"{width_px}:{height_px}:flags={scaler}:{colour}:out_color_matrix=bt709:out_range=limited:{sites}"
     filters += [("crop", cut), ("scale", scale), ("format", "yuv420p"), *_TURNS[key.quarter_turns]]
     if window is not None:
         kept = f"{window.width_px}:{window.height_px}:{window.left_px}:{window.top_px}:exact=1"

@@ -169,7 +169,7 @@ class VideoSource:
 
     def _convert(self, frame: av.VideoFrame, width_px: int, height_px: int) -> av.VideoFrame:
         frame = self._fitter.fitted(frame)
-        if not self._quarter_turns:
+        if not self._quarter_turns and (frame.width, frame.height) == (width_px, height_px):
             return to_canvas_colour(frame, width_px, height_px)
         shown_px = (frame.height, frame.width) if self._quarter_turns % 2 else (frame.width, frame.height)
         return self._scaler.scale(frame, Cut(Part(0, 0, *shown_px), (width_px, height_px)), self._quarter_turns)
