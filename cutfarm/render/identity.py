@@ -14,7 +14,7 @@ from cutfarm.render.spec import ChunkSpec, SoundSpec, canonical_json
 from cutfarm.text.files import font_files
 from cutfarm.timeline.model import Curve, Fade, MediaSegment, PictureSegment, Segment, TextSegment, Timeline
 
-_DRAWING = ("cutfarm.media", "cutfarm.render", "cutfarm.text", "cutfarm.timeline", "kernels")
+_DRAWING = ("cutfarm.catalogue", "cutfarm.media", "cutfarm.render", "cutfarm.text", "cutfarm.timeline", "kernels")
 _LIBRARIES = ("av", "numpy", "pillow", "python-bidi", "skia-python", "torch", "uharfbuzz")
 _SOUND_CURVE = "KFTypeVolume"
 
