@@ -89,5 +89,7 @@ def _shares(machine: Machine, job: Job) -> Shares:
         if value is not None and not 1 <= value <= 1024:
             raise RequestError(f"{name} {value} is not between 1 and 1024")
     cores = usable_cores()
-    fitting = shares(job.output, len(job.frames), cores=cores, memory_bytes=memory_bytes())
+    fitting = shares(
+        job.output, len(job.frames), cores=cores, memory_bytes=memory_bytes(), is_layered=job.stack.is_layered
+    )
     return shares_of(min(machine.workers or fitting.workers, machine.chunks or len(job.frames)), cores)

@@ -96,6 +96,11 @@ class LayerStack:
         """How many pictures `frame` is made of."""
         return sum(1 if window.incoming is None else 2 for window in self._windows(frame))
 
+    @property
+    def is_layered(self) -> bool:
+        """Whether some frame is made of more than one picture."""
+        return any(len(windows) > 1 or any(window.incoming for window in windows) for windows in self._shown)
+
     def changes(self) -> tuple[int, ...]:
         """Frames at which a layer comes or goes, ascending."""
         return tuple(self._edges)

@@ -16,27 +16,29 @@ MINUTE = 1800
 
 
 @pytest.mark.parametrize(
-    ("output", "cores", "memory_gib", "wanted"),
+    ("output", "cores", "memory_gib", "cut", "layered"),
     [
-        (HD, 2, 24, Shares(2, 1)),
-        (UHD, 2, 24, Shares(1, 2)),  # two would take more than 1.6 GiB
-        (HD, 1, 24, Shares(1, 1)),
-        (HD, 16, 64, Shares(16, 1)),
-        (UHD, 16, 64, Shares(16, 1)),
-        (UHD, 16, 6, Shares(3, 6)),
-        (HD, 16, 1, Shares(1, 16)),  # it is tried whatever there is
-        (replace(HD, preset="medium"), 2, 24, Shares(2, 1)),
-        (replace(HD, codec="h265"), 2, 24, Shares(2, 1)),
-        (replace(HD, codec="h265", preset="medium"), 2, 24, Shares(1, 2)),
+        (HD, 2, 24, Shares(2, 1), Shares(1, 2)),
+        (UHD, 2, 24, Shares(2, 1), Shares(1, 2)),
+        (HD, 1, 24, Shares(1, 1), Shares(1, 1)),
+        (HD, 16, 64, Shares(16, 1), Shares(8, 2)),
+        (UHD, 16, 64, Shares(16, 1), Shares(8, 2)),
+        (UHD, 16, 6, Shares(3, 6), Shares(3, 6)),
+        (UHD, 16, 2, Shares(1, 16), Shares(1, 16)),  # it is tried whatever there is
+        (replace(HD, preset="medium"), 2, 24, Shares(2, 1), Shares(1, 2)),
+        (replace(UHD, preset="medium"), 2, 24, Shares(1, 2), Shares(1, 2)),
+        (replace(HD, codec="h265", preset="medium"), 4, 24, Shares(4, 1), Shares(2, 2)),
     ],
 )
-def test_cores_and_memory(output: Output, cores: int, memory_gib: int, wanted: Shares) -> None:
-    assert shares(output, MINUTE, cores=cores, memory_bytes=memory_gib * GIB) == wanted
+def test_cores_and_memory(output: Output, cores: int, memory_gib: int, cut: Shares, layered: Shares) -> None:
+    for is_layered, wanted in ((False, cut), (True, layered)):
+        found = shares(output, MINUTE, cores=cores, memory_bytes=memory_gib * GIB, is_layered=is_layered)
+        assert found == wanted
 
 
 @pytest.mark.parametrize(("frames", "workers"), [(1, 1), (119, 1), (120, 2), (360, 6), (1800, 8)])
 def test_a_worker_is_worth_two_seconds(frames: int, workers: int) -> None:
-    assert shares(HD, frames, cores=8, memory_bytes=64 * GIB).workers == workers
+    assert shares(HD, frames, cores=8, memory_bytes=64 * GIB, is_layered=False).workers == workers
 
 
 def test_no_core_is_left_out() -> None:

@@ -177,6 +177,15 @@ class TestInstants:
         words = caption("words", 0, SECOND, transform=Transform(shift_y=-0.8))
         assert stack(track(words, kind="text")).at(3) == (TextLayer(words, Transform(shift_y=-0.8)),)
 
+    def test_layered_is_what_shows_two_pictures_at_once(self) -> None:
+        cut = track(clip("a", 0, SECOND), clip("b", SECOND, SECOND))
+        words = caption("words", SECOND, SECOND)
+        assert not stack(cut).is_layered
+        assert not stack(track(clip("a", 0, SECOND)), track(words, kind="text", index=1)).is_layered
+        assert stack(cut, track(words, kind="text", index=1)).is_layered
+        mixed = track(clip("a", 0, SECOND, dissolve_us=SECOND // 2), clip("b", SECOND, SECOND))
+        assert stack(mixed).is_layered
+
 
 def dissolves(layers: LayerStack, frames: range) -> dict[int, DissolveLayer]:
     found = {frame: layer for frame in frames for layer in layers.at(frame) if isinstance(layer, DissolveLayer)}
