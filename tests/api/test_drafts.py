@@ -184,7 +184,8 @@ def test_get_draft_without_an_id_names_the_field(api: Api) -> None:
 
 
 def test_a_store_that_fails_is_told_as_such(api: Api, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(api.store, "_scratch", tmp_path / "gone")
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(api.store, "_scratch", tmp_path / "file" / "gone")
     reply = put(api, {"draft_content.json": content("text")}, **ENGLISH)
     assert (reply.status_code, reply.json()["code"], reply.json()["detail"]) == (500, 2002, "Draft creation failed")
     assert uploads(api) == []
