@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import av
+
+if TYPE_CHECKING:
+    from av.video.codeccontext import VideoCodecContext
 
 SWS_BT709 = 1  #: swscale's number of the BT.709 matrix
 RANGE_LIMITED, RANGE_FULL = 1, 2  #: FFmpeg's numbers of the sample ranges
 
+_BT709 = 1  # FFmpeg's number, the same for matrix, primaries and transfer
 _SWS_BT601 = 5
 _HD_HEIGHT_PX = 720  # untagged files from here on are BT.709, below BT.601, as players take them
 _SWS_OF_TAG = {1: 1, 4: 4, 5: 5, 6: 5, 7: 7, 9: 9, 10: 9}  # AVColorSpace to swscale's matrix
@@ -36,6 +41,17 @@ class SourceColour:
     def is_canvas(self) -> bool:
         """Whether it is the canvas's own: BT.709, limited."""
         return self.matrix == SWS_BT709 and not self.is_full
+
+
+def tag_frame(frame: av.VideoFrame) -> None:
+    """Say of `frame` that its samples are the canvas's: BT.709, limited range."""
+    frame.colorspace, frame.color_range = SWS_BT709, RANGE_LIMITED
+
+
+def tag_stream(context: VideoCodecContext) -> None:
+    """Say the same of all pictures of a stream that is written."""
+    context.color_range = RANGE_LIMITED
+    context.colorspace = context.color_primaries = context.color_trc = _BT709
 
 
 def source_colour(frame: av.VideoFrame) -> SourceColour:

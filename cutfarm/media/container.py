@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import av
 import av.error
 
-from cutfarm.errors import AssetMissing, AssetUnreadable
+from cutfarm.errors import AssetMissing, AssetUnreadable, EncodeError
 
 if TYPE_CHECKING:
     from av.codec.hwaccel import HWAccel
@@ -49,6 +50,22 @@ def is_mp4(path: str) -> bool:
             return file.read(8)[4:] == b"ftyp"
     except OSError:
         return False
+
+
+@contextmanager
+def whole_or_gone(path: Path, fault: str) -> Iterator[None]:
+    """Remove the file `path` where writing it is not finished.
+
+    What FFmpeg says against it is raised as an EncodeError that begins with `fault`.
+    """
+    try:
+        yield
+    except av.error.FFmpegError as error:
+        path.unlink(missing_ok=True)
+        raise EncodeError(f"{fault} ({reason(error)})") from error
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def reason(error: BaseException) -> str:

@@ -12,7 +12,7 @@ import av
 import torch
 
 from cutfarm.errors import RenderError
-from cutfarm.media.colour import RANGE_LIMITED, SWS_BT709
+from cutfarm.media.colour import tag_frame
 from cutfarm.media.picture import Picture
 from cutfarm.media.planes import Planes, picture_of
 
@@ -82,5 +82,5 @@ class Download:
 def _wrapped(planes: Planes) -> Picture:
     """A picture whose samples are those of `planes`, in host memory; it keeps them alive."""
     frame = av.VideoFrame.from_dlpack(tuple(plane.numpy() for plane in planes), "yuv420p")
-    frame.colorspace, frame.color_range = SWS_BT709, RANGE_LIMITED
+    tag_frame(frame)
     return Picture(frame)

@@ -13,6 +13,7 @@ from av.video.frame import PictureType
 
 from cutfarm.errors import EncodeError
 from cutfarm.media.codecs import ENCODERS, NVENC_ENCODERS, Codec, encoder_options, nvenc_options
+from cutfarm.media.colour import tag_stream
 from cutfarm.media.container import reason
 from cutfarm.media.picture import Picture
 from cutfarm.stages import stage
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 _REORDERED = range(17)  # frames by which H.264 and HEVC may decode earlier than they show
 _X265_DELAY = 2
-_BT709, _LIMITED = 1, 1  # FFmpeg's numbers, the same for matrix, primaries and transfer
 
 
 class VideoWriter:
@@ -57,8 +57,7 @@ class VideoWriter:
             context.time_base = 1 / fps
             if codec == "h265":
                 context.codec_tag = "hvc1"  # the one tag of HEVC that Apple's players take
-            context.color_range = _LIMITED
-            context.colorspace = context.color_primaries = context.color_trc = _BT709
+            tag_stream(context)
             context.thread_count = threads
             context.sample_aspect_ratio = Fraction(1)
         except (av.error.FFmpegError, ValueError) as error:

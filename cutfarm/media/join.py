@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import av
-import av.error
 
 from cutfarm.errors import EncodeError
 from cutfarm.media import avc
 from cutfarm.media.avc import AvcFault, Configuration
-from cutfarm.media.container import reason
+from cutfarm.media.container import whole_or_gone
 from cutfarm.media.gops import UNDECODED
 
 if TYPE_CHECKING:
@@ -46,14 +45,8 @@ def join(parts: Sequence[VideoPart], sound: Path | None, path: Path, fps: Fracti
     Raises EncodeError where a part does not fit: wrong number of frames, another size or kind of picture. A file that
     is not finished does not stay.
     """
-    try:
+    with whole_or_gone(path, "the chunks could not be joined"):
         _write(parts, sound, path, fps)
-    except av.error.FFmpegError as error:
-        path.unlink(missing_ok=True)
-        raise EncodeError(f"the chunks could not be joined ({reason(error)})") from error
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
 
 
 @dataclass(frozen=True, slots=True)

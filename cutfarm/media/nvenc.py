@@ -14,7 +14,7 @@ import torch
 from av.video.frame import CudaContext
 
 from cutfarm.media.codecs import NVENC_ENCODERS, Codec
-from cutfarm.media.colour import RANGE_LIMITED, SWS_BT709
+from cutfarm.media.colour import tag_frame
 from cutfarm.media.picture import Picture
 from cutfarm.media.planes import Planes
 
@@ -56,5 +56,5 @@ class NvencFrames:
         frame = av.VideoFrame.from_dlpack(
             (planes.y, uv), "nv12", primary_ctx=False, current_ctx=True, cuda_context=self._context
         )
-        frame.colorspace, frame.color_range = SWS_BT709, RANGE_LIMITED
+        tag_frame(frame)
         return Picture(frame)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import av
 import numpy as np
 
-from cutfarm.media.colour import RANGE_LIMITED, SWS_BT709
+from cutfarm.media.colour import tag_frame
 
 _LUMA_BLACK, _CHROMA_ZERO = 16, 128
 
@@ -49,5 +49,5 @@ def black(width_px: int, height_px: int) -> Picture:
 def blank(width_px: int, height_px: int) -> Picture:
     """A picture of which nothing is set but its size and its tags."""
     frame = av.VideoFrame(width_px, height_px, "yuv420p")
-    frame.colorspace, frame.color_range = SWS_BT709, RANGE_LIMITED
+    tag_frame(frame)
     return Picture(frame)

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import av
-import av.error
 
-from cutfarm.errors import AssetUnreadable, Cancelled, EncodeError
-from cutfarm.media.container import open_media, reason
+from cutfarm.errors import AssetUnreadable, Cancelled
+from cutfarm.media.colour import tag_stream
+from cutfarm.media.container import open_media, whole_or_gone
 from cutfarm.media.gops import UNDECODED, only_video
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from av.packet import Packet
     from av.video.stream import VideoStream
 
-_BT709, _LIMITED = 1, 1  # FFmpeg's numbers, the same for matrix, primaries and transfer
 _MOST_REORDERED = 17  # frames
 
 
@@ -42,30 +41,25 @@ def copy_packets(
     A file that is not finished does not stay. Raises AssetMissing, AssetUnreadable where the source does not hold
     those frames, EncodeError, Cancelled.
     """
-    try:
-        with open_media(source, UNDECODED) as container:
-            stream = only_video(container)
-            name = Path(source).name
-            packets = _frames(container, stream, first_ticks, frame_count, fps, name)
-            with av.open(str(path), "w", format="mp4") as out:
-                video = _stream_like(out, stream, fps)
-                for place, (rank, packet) in enumerate(packets):
-                    if should_stop is not None and should_stop():
-                        raise Cancelled("the render was stopped")
-                    if rank < place - reorder_frames:
-                        raise _differs(name)
-                    packet.stream = video
-                    packet.time_base = 1 / fps
-                    packet.pts, packet.dts, packet.duration = rank, place - reorder_frames, 1
-                    out.mux(packet)
-                    if on_frame is not None:
-                        on_frame(place + 1)
-    except av.error.FFmpegError as error:
-        path.unlink(missing_ok=True)
-        raise EncodeError(f"{Path(source).name} could not be copied ({reason(error)})") from error
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+    name = Path(source).name
+    with (
+        whole_or_gone(path, f"{name} could not be copied"),
+        open_media(source, UNDECODED) as container,
+        av.open(str(path), "w", format="mp4") as out,
+    ):
+        stream = only_video(container)
+        video = _stream_like(out, stream, fps)
+        for place, (rank, packet) in enumerate(_frames(container, stream, first_ticks, frame_count, fps, name)):
+            if should_stop is not None and should_stop():
+                raise Cancelled("the render was stopped")
+            if rank < place - reorder_frames:
+                raise _differs(name)
+            packet.stream = video
+            packet.time_base = 1 / fps
+            packet.pts, packet.dts, packet.duration = rank, place - reorder_frames, 1
+            out.mux(packet)
+            if on_frame is not None:
+                on_frame(place + 1)
 
 
 def _frames(
@@ -100,7 +94,5 @@ def _stream_like(out: av.container.OutputContainer, stream: VideoStream, fps: Fr
     """A stream for the packets of `stream`, with the colour tags by which untagged files are read."""
     video = out.add_stream_from_template(stream)
     video.time_base = 1 / fps
-    context = video.codec_context
-    context.color_range = _LIMITED
-    context.colorspace = context.color_primaries = context.color_trc = _BT709
+    tag_stream(video.codec_context)
     return video

@@ -114,8 +114,7 @@ class _Maker:
             return _Made(path, report)
         from cutfarm.render.soundtrack import write_sound
 
-        with stage("sound"):
-            made = write_sound(spec, path, should_stop=self.should_stop)
+        made = write_sound(spec, path, should_stop=self.should_stop)
         if self.cache is not None:
             self.cache.keep_sound(spec, path, made.report)
         return _Made(path, made.report)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from cutfarm.media.colour import RANGE_FULL, RANGE_LIMITED, SWS_BT709
 from cutfarm.media.picture import Picture
-from cutfarm.media.planes import Planes, picture_of
 from cutfarm.render.frame import open_compositor
 from cutfarm.render.spec import Assets, Output
 from cutfarm.timeline.model import Timeline
 from cutfarm.timeline.time import US_PER_SECOND
 from cutfarm.timeline.time import frame_of as frame_number_of
+
+if TYPE_CHECKING:
+    from cutfarm.media.planes import Planes
 
 
 def render_frame(
@@ -28,8 +31,11 @@ def render_frame(
 
 def to_image(picture: Picture | Planes) -> Image.Image:
     """The RGB image of a picture."""
-    held = picture_of(picture) if isinstance(picture, Planes) else picture
-    rgb = held.frame.reformat(
+    if not isinstance(picture, Picture):
+        from cutfarm.media.planes import picture_of  # there are tensors already
+
+        picture = picture_of(picture)
+    rgb = picture.frame.reformat(
         format="rgb24",
         src_colorspace=SWS_BT709,
         dst_colorspace=SWS_BT709,
