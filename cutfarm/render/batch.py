@@ -17,7 +17,7 @@ from cutfarm.media.planes import Planes, SoftPicture, empty, planes_of
 from cutfarm.media.source import PictureSource
 from cutfarm.render.captions import Captions
 from cutfarm.render.patch import place
-from cutfarm.render.placement import Box, Placement, place_drawn, place_picture, sampling_size
+from cutfarm.render.placement import Box, Placement, place_clip, place_drawn, sampling_size
 from cutfarm.render.sheet import (
     Sheet,
     Surface,
@@ -240,8 +240,7 @@ class BatchPainter:
         sheet.laid.append(mixed(target, sides[0].planes, sides[1].planes, layer.progress))
 
     def _placement(self, clip: ClipLayer) -> Placement:
-        source = self._sources.of(clip.segment)
-        return place_picture((source.width_px, source.height_px), clip.transform, self._canvas, self._output_px)
+        return place_clip(clip, self._sources.of(clip.segment), self._canvas, self._output_px)
 
     def _bounds(self, clip: ClipLayer) -> Box | None:
         """The part of the output that a clip can touch."""

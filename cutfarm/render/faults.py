@@ -8,7 +8,7 @@ from fractions import Fraction
 from cutfarm.media.faults import Fault
 from cutfarm.render.sources import Sources
 from cutfarm.timeline.layers import ClipLayer
-from cutfarm.timeline.model import PictureSegment
+from cutfarm.timeline.model import ClipSegment
 from cutfarm.timeline.report import Entry, Fidelity, Report
 from cutfarm.timeline.time import round_half_up, time_of
 
@@ -28,7 +28,7 @@ class FilmFaults:
 
     def __init__(self, fps: Fraction) -> None:
         self._fps = fps
-        self._segments: dict[str, PictureSegment] = {}
+        self._segments: dict[str, ClipSegment] = {}
         self._runs: dict[tuple[str, Fault], list[range]] = {}
 
     def look(self, number: int, clips: Iterable[ClipLayer], sources: Sources) -> None:
@@ -41,7 +41,7 @@ class FilmFaults:
             if fault is not None:
                 self._add(number, clip.segment, fault)
 
-    def _add(self, number: int, segment: PictureSegment, fault: Fault) -> None:
+    def _add(self, number: int, segment: ClipSegment, fault: Fault) -> None:
         self._segments[segment.id] = segment
         runs = self._runs.setdefault((segment.id, fault), [])
         if runs and runs[-1].stop == number:
@@ -55,11 +55,12 @@ class FilmFaults:
         found = (self._entry(self._segments[id_], fault, runs) for (id_, fault), runs in self._runs.items())
         return Report() + Report(tuple(found))
 
-    def _entry(self, segment: PictureSegment, fault: Fault, runs: Iterable[range]) -> Entry:
+    def _entry(self, segment: ClipSegment, fault: Fault, runs: Iterable[range]) -> Entry:
         fidelity, words = _WORDS[fault]
         spans_us = tuple((self._time_us(run.start), self._time_us(run.stop)) for run in runs)
-        name = segment.material.name or segment.material.id
-        return Entry(fidelity, "video", f"{name} in segment {segment.id}: {words}", segment.id, spans_us=spans_us)
+        return Entry(
+            fidelity, "video", f"{segment.name} in segment {segment.id}: {words}", segment.id, spans_us=spans_us
+        )
 
     def _time_us(self, frame: int) -> int:
         return round_half_up(time_of(frame, self._fps))

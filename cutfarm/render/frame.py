@@ -11,12 +11,12 @@ from cutfarm.media.picture import Picture, black
 from cutfarm.media.source import PictureSource
 from cutfarm.media.video import VideoSource
 from cutfarm.render.faults import FilmFaults
-from cutfarm.render.placement import Box, Placement, place_picture
+from cutfarm.render.placement import Box, Placement, place_clip
 from cutfarm.render.sources import Sources, shown_files
 from cutfarm.render.spec import Assets, Output
 from cutfarm.render.upright import laid_upright
 from cutfarm.timeline.layers import ClipLayer, DissolveLayer, Layer, LayerStack
-from cutfarm.timeline.model import Segment, Timeline
+from cutfarm.timeline.model import ClipSegment, Segment, Timeline
 from cutfarm.timeline.report import Report
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Compositor:
         self._output_px = (output.width_px, output.height_px)
         self._device = device
         self._stack = LayerStack(timeline, output.fps)
-        self._sources = Sources(assets, threads, shown_files(timeline), self._open_video)
+        self._sources = Sources(assets, threads, shown_files(timeline), self._open_content, self._open_video)
         self._painter: Painter | None = None
         self._faults = FilmFaults(output.fps)
         self._empty = black(*self._output_px)
@@ -94,6 +94,11 @@ class Compositor:
     def _open_video(self, path: str, threads: int) -> PictureSource:
         return VideoSource(path, threads)
 
+    def _open_content(self, segment: ClipSegment) -> PictureSource:
+        from cutfarm.render.contents import open_content  # brings tensors, which a plain cut does without
+
+        return open_content(segment)
+
     def _painted(self) -> Painter:
         if self._painter is None:
             self._painter = _painter()(self._canvas, self._output_px, self._sources, self._device)
@@ -102,23 +107,23 @@ class Compositor:
     def _seen(self, layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
         """`layers` without those that an opaque clip above them covers wholly."""
         for place in range(len(layers) - 1, 0, -1):
-            layer = layers[place]
-            both = (layer.outgoing, layer.incoming) if isinstance(layer, DissolveLayer) else (layer,)
-            if all(isinstance(clip, ClipLayer) and self._covers_all(clip) for clip in both):
+            clips = clips_of((layers[place],))
+            if clips and all(self._filling(clip) is not None for clip in clips):
                 return layers[place:]
         return layers
 
-    def _covers_all(self, clip: ClipLayer) -> bool:
-        if clip.transform.alpha < 1.0:
-            return False
-        return self._placement(clip).covers(Box(0, 0, *self._output_px)) and self._sources.of(clip.segment).is_opaque
+    def _filling(self, clip: ClipLayer) -> Placement | None:
+        """Where a clip lies that hides all that is below it; None for all others."""
+        if clip.transform.alpha < 1.0 or not clip.is_plain:
+            return None
+        source = self._sources.of(clip.segment)
+        placement = place_clip(clip, source, self._canvas, self._output_px)
+        return placement if source.is_opaque and placement.covers(Box(0, 0, *self._output_px)) else None
 
     def _alone(self, clip: ClipLayer) -> Picture | None:
         """A clip that is the whole picture, needing no compositing."""
-        if clip.transform.alpha < 1.0:
-            return None
-        placement = self._placement(clip)
-        if not placement.covers(Box(0, 0, *self._output_px)):
+        placement = self._filling(clip)
+        if placement is None:
             return None
         source = self._sources.of(clip.segment)
         key = (clip.segment.id, source.key_at(clip.source_us), clip.transform)
@@ -128,10 +133,6 @@ class Compositor:
                 return None
             self._last = (key, laid.picture)
         return self._last[1]
-
-    def _placement(self, clip: ClipLayer) -> Placement:
-        source = self._sources.of(clip.segment)
-        return place_picture((source.width_px, source.height_px), clip.transform, self._canvas, self._output_px)
 
     def _forget(self, layers: tuple[Layer, ...]) -> None:
         shown = {segment.id for layer in layers for segment in segments_of(layer)}

@@ -13,7 +13,7 @@ from cutfarm.render.canvas import Canvas
 from cutfarm.render.captions import Captions
 from cutfarm.render.edges import edges_of
 from cutfarm.render.patch import Patch, dissolve, faded, place
-from cutfarm.render.placement import place_drawn, place_picture, sampling_size
+from cutfarm.render.placement import place_clip, place_drawn, sampling_size
 from cutfarm.render.sources import Sources
 from cutfarm.render.upright import laid_upright
 from cutfarm.stages import stage
@@ -71,15 +71,14 @@ class Painter:
         if layer.transform.alpha <= 0.0:
             return None
         source = self._sources.of(layer.segment)
-        key = (source.key_at(layer.source_us), layer.transform)
+        key = (source.key_at(layer.source_us), layer.transform, layer.mask, layer.chroma_key)
         held = self._drawn.get(layer.segment.id)
         if held is None or held[0] != key:
             held = self._drawn[layer.segment.id] = (key, self._draw_clip(layer, source))
         return held[1]
 
     def _draw_clip(self, layer: ClipLayer, source: PictureSource) -> Patch | None:
-        size_px = (source.width_px, source.height_px)
-        placement = place_picture(size_px, layer.transform, self._canvas, self._output_px)
+        placement = place_clip(layer, source, self._canvas, self._output_px)
         if placement.is_degenerate:
             return None
         laid = laid_upright(layer, source, placement, self._output_px)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from cutfarm.timeline.model import Canvas, Segment, Transform
 
 if TYPE_CHECKING:
+    from cutfarm.media.source import PictureSource
+    from cutfarm.timeline.layers import ClipLayer
     from kernels.geometry import Affine
 
 _SCALE_CURVES = frozenset({"KFTypeScaleX", "KFTypeScaleY", "KFTypeScale"})
@@ -174,6 +176,11 @@ def place_picture(
     """A clip of `source_px` (width, height) contained in the canvas, then transformed (format §4, order and signs)."""
     fit = min(canvas.width_px / source_px[0], canvas.height_px / source_px[1])
     return _place(source_px, fit, (source_px[0] / 2.0, source_px[1] / 2.0), transform, canvas, output_px)
+
+
+def place_clip(clip: ClipLayer, source: PictureSource, canvas: Canvas, output_px: tuple[int, int]) -> Placement:
+    """Where a clip lies that shows `source`."""
+    return place_picture((source.width_px, source.height_px), clip.transform, canvas, output_px)
 
 
 def place_drawn(

@@ -9,9 +9,10 @@ from cutfarm.media.sniff import is_image
 from cutfarm.media.source import PictureSource
 from cutfarm.media.video import VideoSource
 from cutfarm.render.spec import Assets
-from cutfarm.timeline.model import PictureSegment, Timeline
+from cutfarm.timeline.model import ClipSegment, PictureSegment, Timeline
 
 OpenVideo = Callable[[str, int], PictureSource]
+OpenContent = Callable[[ClipSegment], PictureSource]  #: of what is no file
 
 _IDLE_LIMIT = 2  # left open for the next clip of the same file
 
@@ -24,22 +25,29 @@ class Sources:
     """
 
     def __init__(
-        self, assets: Assets, threads: int, shows: Mapping[str, str], open_video: OpenVideo = VideoSource
+        self,
+        assets: Assets,
+        threads: int,
+        shows: Mapping[str, str],
+        open_content: OpenContent,
+        open_video: OpenVideo = VideoSource,
     ) -> None:
         self._assets = assets
+        self._open_content = open_content
         self._shows = dict(shows)
         self._open_video = open_video
         self._threads = threads
-        self._open: dict[str, tuple[str, PictureSource]] = {}
+        self._open: dict[str, tuple[str | None, PictureSource]] = {}
         self._idle: dict[str, PictureSource] = {}
 
-    def of(self, segment: PictureSegment) -> PictureSource:
+    def of(self, segment: ClipSegment) -> PictureSource:
         """The source that `segment` shows. Raises AssetMissing or AssetUnreadable, naming material and segment."""
         held = self._open.get(segment.id)
         if held is not None:
             return held[1]
-        path = segment.material.path
-        source = self._idle.pop(path, None) or self._opened(segment)
+        path = segment.material.path if isinstance(segment, PictureSegment) else None
+        source = self._idle.pop(path, None) if path is not None else None
+        source = source or self._opened(segment)
         self._shows.pop(segment.id, None)
         self._open[segment.id] = (path, source)
         return source
@@ -48,7 +56,7 @@ class Sources:
         """Put away what the segments `segment_ids` do not need."""
         for segment_id in [held for held in self._open if held not in segment_ids]:
             path, source = self._open.pop(segment_id)
-            if path in self._idle or path not in self._shows.values():
+            if path is None or path in self._idle or path not in self._shows.values():
                 source.close()
             else:
                 self._idle[path] = source
@@ -62,8 +70,10 @@ class Sources:
             source.close()
         self._idle.clear()
 
-    def _opened(self, segment: PictureSegment) -> PictureSource:
-        return named(segment, lambda: open_picture(self._path(segment), self._threads, self._open_video))
+    def _opened(self, segment: ClipSegment) -> PictureSource:
+        if isinstance(segment, PictureSegment):
+            return named(segment, lambda: open_picture(self._path(segment), self._threads, self._open_video))
+        return self._open_content(segment)
 
     def _path(self, segment: PictureSegment) -> str:
         asset = self._assets.get(segment.material.path)
@@ -87,10 +97,9 @@ def open_picture(path: str, threads: int = 1, open_video: OpenVideo = VideoSourc
     return ImageSource(path)
 
 
-def named(segment: PictureSegment, work: Callable[[], PictureSource]) -> PictureSource:
+def named(segment: ClipSegment, work: Callable[[], PictureSource]) -> PictureSource:
     """Do `work`; a fault of the file says which material and segment it belongs to."""
     try:
         return work()
     except (AssetMissing, AssetUnreadable) as error:
-        name = segment.material.name or segment.material.id
-        raise type(error)(f"material {name!r} of segment {segment.id}: {error}") from error
+        raise type(error)(f"material {segment.name!r} of segment {segment.id}: {error}") from error

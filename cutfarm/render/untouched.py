@@ -10,7 +10,7 @@ from itertools import pairwise
 from cutfarm.render.placement import Box, place_picture
 from cutfarm.render.spec import Output
 from cutfarm.timeline.layers import ClipLayer, Layer, LayerStack, TextLayer
-from cutfarm.timeline.model import Canvas, PictureSegment
+from cutfarm.timeline.model import Canvas, Crop, PictureSegment
 from cutfarm.timeline.time import frame_of, time_of
 
 _SOUND_CURVE = "KFTypeVolume"
@@ -40,14 +40,19 @@ def untouched_clips(stack: LayerStack, canvas: Canvas, output: Output, frames: r
     begun: UntouchedClip | None = None
     for run in _still_runs(stack, frames):
         layer = _shown_alone(stack.at(run.start))
-        if layer is None or not _is_untouched(layer, canvas, output):
+        segment = None if layer is None else layer.segment
+        if (
+            layer is None
+            or not isinstance(segment, PictureSegment)
+            or not _is_untouched(layer, segment, canvas, output)
+        ):
             continue
-        if begun is not None and begun.segment is layer.segment and begun.frames.stop == run.start:
+        if begun is not None and begun.segment is segment and begun.frames.stop == run.start:
             begun = UntouchedClip(range(begun.frames.start, run.stop), begun.segment, begun.source_us)
             continue
         if begun is not None:
             yield begun
-        begun = UntouchedClip(run, layer.segment, layer.source_us)
+        begun = UntouchedClip(run, segment, layer.source_us)
     if begun is not None:
         yield begun
 
@@ -77,10 +82,10 @@ def _shown_alone(layers: tuple[Layer, ...]) -> ClipLayer | None:
     return None
 
 
-def _is_untouched(layer: ClipLayer, canvas: Canvas, output: Output) -> bool:
+def _is_untouched(layer: ClipLayer, segment: PictureSegment, canvas: Canvas, output: Output) -> bool:
     """Whether the clip, if it has the output's size, is shown as it is."""
-    segment, size_px = layer.segment, (output.width_px, output.height_px)
-    if segment.material.kind != "video" or abs(segment.rate - 1) > _ROUNDED:
+    size_px = (output.width_px, output.height_px)
+    if segment.material.kind != "video" or segment.material.crop != Crop() or abs(segment.rate - 1) > _ROUNDED:
         return False
     if layer.transform.alpha < 1.0 or not _is_plain(segment):
         return False
@@ -105,4 +110,6 @@ def _is_plain(segment: PictureSegment) -> bool:
         transform=segment.transform,
         uniform_scale=segment.uniform_scale,
         transition=segment.transition,
+        background=segment.background,
+        animations=segment.animations,
     )

@@ -5,12 +5,50 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
-from cutfarm.timeline.model import Curve, MediaSegment, PictureSegment, Segment, TextSegment, Transform
+from cutfarm.timeline.model import (
+    ChromaKey,
+    ClipSegment,
+    Curve,
+    Mask,
+    MediaSegment,
+    Segment,
+    TextSegment,
+    Transform,
+)
 
 MAX_SCALE = 1000.0
 MAX_SHIFT = 1000.0
 MAX_GAIN = 10.0
+
+#: What a mask's curves drive, by the format's names.
+_MASK_FIELDS = {
+    "KFTypeCommonMaskPositionX": "center_x",
+    "KFTypeCommonMaskPositionY": "center_y",
+    "KFTypeCommonMaskSizeWidth": "width",
+    "KFTypeCommonMaskSizeHeight": "height",
+    "KFTypeCommonMaskRotation": "rotation_deg",
+    "KFTypeCommonMaskFeather": "feather",
+    "KFTypeCommonMaskExpansion": "expansion",
+    "KFTypeCommonMaskRoundCorner": "round_corner",
+}
+_MASK_LIMITS = {
+    "center_x": (-MAX_SHIFT, MAX_SHIFT),
+    "center_y": (-MAX_SHIFT, MAX_SHIFT),
+    "width": (0.0, MAX_SCALE),
+    "height": (0.0, MAX_SCALE),
+    "rotation_deg": (-1e6, 1e6),
+    "feather": (0.0, 1.0),
+    "expansion": (-1.0, 1.0),
+    "round_corner": (0.0, 1.0),
+}
+_CHROMA_FIELDS = {
+    "KFTypeChromaIntensity": "intensity",
+    "KFTypeChromaShadow": "shadow",
+    "KFTypeChromaEdgeSmooth": "edge",
+    "KFTypeChromaSpill": "spill",
+}
 
 
 def value_at(curve: Curve, at_us: Fraction | float) -> float:
@@ -33,7 +71,7 @@ def curve_of(segment: Segment, *properties: str) -> Curve | None:
     return next((found[name] for name in properties if name in found), None)
 
 
-def transform_at(segment: PictureSegment | TextSegment, at_us: Fraction | float) -> Transform:
+def transform_at(segment: ClipSegment | TextSegment, at_us: Fraction | float) -> Transform:
     """Where the segment lies at an instant: a keyed property takes the place of the static one."""
     still = segment.transform
     if not segment.curves:
@@ -55,13 +93,34 @@ def transform_at(segment: PictureSegment | TextSegment, at_us: Fraction | float)
     )
 
 
+def mask_at(segment: ClipSegment, at_us: Fraction | float) -> Mask | None:
+    """The segment's mask at an instant: its keyed properties take the place of the static ones."""
+    mask = segment.mask
+    if mask is None or not mask.curves:
+        return mask
+    changes: dict[str, Any] = {"curves": ()}
+    for curve in mask.curves:
+        name = _MASK_FIELDS[curve.property]
+        changes[name] = _held(value_at(curve, at_us), *_MASK_LIMITS[name])
+    return replace(mask, **changes)
+
+
+def chroma_key_at(segment: ClipSegment, at_us: Fraction | float) -> ChromaKey | None:
+    """The segment's chroma key at an instant."""
+    key = segment.chroma_key
+    if key is None or not segment.curves:
+        return key
+    curves = {_CHROMA_FIELDS[curve.property]: curve for curve in segment.curves if curve.property in _CHROMA_FIELDS}
+    return replace(key, **{name: _held(value_at(curve, at_us), 0.0, 1.0) for name, curve in curves.items()})
+
+
 def volume_at(segment: MediaSegment, at_us: Fraction | float) -> float:
     """Linear gain at an instant, 0…10, without fades."""
     curve = curve_of(segment, "KFTypeVolume")
     return segment.volume if curve is None else _held(value_at(curve, at_us), 0.0, MAX_GAIN)
 
 
-def _scale_at(segment: PictureSegment | TextSegment, at_us: Fraction | float) -> tuple[float, float]:
+def _scale_at(segment: ClipSegment | TextSegment, at_us: Fraction | float) -> tuple[float, float]:
     still = segment.transform
     both = curve_of(segment, "KFTypeScale")
     along_x, along_y = curve_of(segment, "KFTypeScaleX"), curve_of(segment, "KFTypeScaleY")

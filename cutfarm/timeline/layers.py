@@ -8,8 +8,17 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain, pairwise
 
-from cutfarm.timeline.curves import transform_at
-from cutfarm.timeline.model import PictureSegment, Segment, TextSegment, Timeline, Track, Transform
+from cutfarm.timeline.curves import chroma_key_at, mask_at, transform_at
+from cutfarm.timeline.model import (
+    ChromaKey,
+    ClipSegment,
+    Mask,
+    Segment,
+    TextSegment,
+    Timeline,
+    Track,
+    Transform,
+)
 from cutfarm.timeline.time import US_PER_SECOND, frame_of, time_of
 
 
@@ -17,9 +26,16 @@ from cutfarm.timeline.time import US_PER_SECOND, frame_of, time_of
 class ClipLayer:
     """One clip at one instant."""
 
-    segment: PictureSegment
+    segment: ClipSegment
     source_us: Fraction  #: media time shown; before the first or after the last frame that frame is held
     transform: Transform
+    mask: Mask | None = None  #: at this instant, without curves
+    chroma_key: ChromaKey | None = None  #: at this instant
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its picture is laid over what is below as it is, but for its opacity."""
+        return self.mask is None and self.chroma_key is None and self.segment.blend is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +64,8 @@ class _Window:
 
     frames: range
     order: tuple[int, int]
-    segment: PictureSegment | TextSegment
-    incoming: PictureSegment | None = None
+    segment: ClipSegment | TextSegment
+    incoming: ClipSegment | None = None
     start_us: Fraction = Fraction(0)  #: of the transition
     duration_us: Fraction = Fraction(1)
 
@@ -71,7 +87,7 @@ class LayerStack:
         windows = [
             window
             for track in timeline.tracks
-            if track.kind in {"video", "text"} and not track.is_hidden
+            if track.kind in {"video", "text", "sticker"} and not track.is_hidden
             for window in _track_windows(track, fps, by_track)
         ]
         self._edges, self._shown = _runs(sorted(windows, key=lambda window: window.order))
@@ -124,9 +140,10 @@ class LayerStack:
         progress = (time_of(frame, self._fps) - window.start_us) / window.duration_us
         return DissolveLayer(clip, self._clip(window.incoming, frame), min(max(float(progress), 0.0), 1.0))
 
-    def _clip(self, segment: PictureSegment, frame: int) -> ClipLayer:
-        local_us = self._local_us(segment, frame)
-        return ClipLayer(segment, segment.source_time_us(local_us), transform_at(segment, local_us))
+    def _clip(self, segment: ClipSegment, frame: int) -> ClipLayer:
+        at_us = self._local_us(segment, frame)
+        source_us, transform = segment.source_time_us(at_us), transform_at(segment, at_us)
+        return ClipLayer(segment, source_us, transform, mask_at(segment, at_us), chroma_key_at(segment, at_us))
 
     def _local_us(self, segment: Segment, frame: int) -> Fraction:
         """Time since the segment's first frame: drafts round starts to microseconds, counting frames undoes that."""
@@ -161,18 +178,18 @@ def _runs(windows: Sequence[_Window]) -> tuple[list[int], list[tuple[_Window, ..
 
 def _lowest(windows: Iterable[_Window]) -> frozenset[str]:
     """Ids of the picture segments of the lowest window that has any."""
-    return next((window.segment_ids for window in windows if isinstance(window.segment, PictureSegment)), frozenset())
+    return next((window.segment_ids for window in windows if isinstance(window.segment, ClipSegment)), frozenset())
 
 
 def _track_windows(track: Track, fps: Fraction, by_track: bool) -> list[_Window]:
-    drawn = (PictureSegment, TextSegment)
+    drawn = (ClipSegment, TextSegment)
     visible = [segment for segment in track.segments if segment.is_visible and isinstance(segment, drawn)]
     frames = {segment.id: segment.target.frames(fps) for segment in visible}
     # What is shorter than a frame stands between no two clips: a chunk's part of the timeline does not hold it.
     shown = [segment for segment in visible if frames[segment.id]]
     windows = []
     for left, right in pairwise(shown):
-        if isinstance(left, PictureSegment) and isinstance(right, PictureSegment):
+        if isinstance(left, ClipSegment) and isinstance(right, ClipSegment):
             window = _transition(left, right, fps, _order(left, track, by_track))
             if window is not None:
                 frames[left.id] = range(frames[left.id].start, window.frames.start)
@@ -186,7 +203,7 @@ def _order(segment: Segment, track: Track, by_track: bool) -> tuple[int, int]:
     return (track.layer_index if by_track else segment.render_index, track.index)
 
 
-def _transition(left: PictureSegment, right: PictureSegment, fps: Fraction, order: tuple[int, int]) -> _Window | None:
+def _transition(left: ClipSegment, right: ClipSegment, fps: Fraction, order: tuple[int, int]) -> _Window | None:
     """The window of the transition between neighbours, by the generic rule of the format's §8.
 
     Clips that overlap in time mix over the overlap; clips that touch mix over a window centred on the cut, no longer

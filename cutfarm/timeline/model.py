@@ -15,7 +15,24 @@ from cutfarm.timeline.report import Report
 from cutfarm.timeline.text import TextBlock
 from cutfarm.timeline.time import TimeRange
 
-PictureKind = Literal["video", "photo", "gif"]
+PictureKind = Literal["video", "photo", "gif", "sticker"]
+MaskShape = Literal["line", "mirror", "circle", "rectangle", "heart", "star", "text"]
+BlendMode = Literal[
+    "multiply",
+    "color_dodge",
+    "color_burn",
+    "linear_burn",
+    "soft_light",
+    "hard_light",
+    "screen",
+    "overlay",
+    "lighten",
+    "darken",
+]
+AnimationKind = Literal["in", "out", "group", "loop", "caption"]
+
+Point = tuple[float, float]
+Rgba = tuple[float, float, float, float]  #: gamma-encoded, not premultiplied, all in [0, 1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +58,135 @@ class Transform:
 
 
 @dataclass(frozen=True, slots=True)
+class Handle:
+    """A control point of a cubic Bézier, from its key."""
+
+    dx_us: float  #: microseconds of the timeline; negative before the key
+    dy: float  #: in the unit of the property
+
+
+@dataclass(frozen=True, slots=True)
 class Keyframe:
-    """One key of a curve."""
+    """One key of a curve.
+
+    Between two keys the value is linear where neither has a handle on that side; else a cubic Bézier, on which a side
+    without a handle has its control point on its key.
+    """
 
     at_us: int  #: microseconds after the segment's start on the timeline; may lie outside the segment
     value: float  #: in the unit of the property
+    before: Handle | None = None  #: towards the key before
+    after: Handle | None = None  #: towards the next key
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """The keys of one property, sorted by time; ends are held, between two keys the value is linear."""
+    """The keys of one property, sorted by time; ends are held."""
 
     property: str  #: the format's name, such as `KFTypePositionX`
     keys: tuple[Keyframe, ...]  #: at least one
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """The corners of what is shown of a picture, in parts of its width and height, y down."""
+
+    upper_left: Point = (0.0, 0.0)
+    upper_right: Point = (1.0, 0.0)
+    lower_left: Point = (0.0, 1.0)
+    lower_right: Point = (1.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class MaskText:
+    """The words of a text mask."""
+
+    content: str
+    font_path: str
+    font_size: float
+    scale: float
+    bold_width: float
+    letter_spacing: float
+    alignment: int  #: 0 left, 1 centre, 2 right
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """What of a clip stays, in the frame of its cropped picture, before it is mirrored and laid into place.
+
+    A line keeps what lies above it; a mirror keeps the band around its middle; the others keep their inside.
+    """
+
+    shape: MaskShape
+    width: float = 1.0  #: part of the picture's width
+    height: float = 1.0  #: part of the picture's height
+    center_x: float = 0.0  #: half picture widths from its centre, right
+    center_y: float = 0.0  #: half picture heights from its centre, up
+    rotation_deg: float = 0.0  #: clockwise
+    feather: float = 0.0  #: 0…1
+    round_corner: float = 0.0  #: 0…1, of a rectangle: 1 is half its short side
+    expansion: float = 0.0  #: -1…1, shrinks or grows the shape
+    is_inverted: bool = False
+    text: MaskText | None = None  #: of a text mask
+    curves: tuple[Curve, ...] = ()  #: keyed properties, which take the place of those above
+
+
+@dataclass(frozen=True, slots=True)
+class Blend:
+    """A blend mode other than laying over."""
+
+    mode: BlendMode
+    strength: float = 1.0  #: 0…1, multiplies the layer's opacity
+
+
+@dataclass(frozen=True, slots=True)
+class ChromaKey:
+    """A colour that is made transparent."""
+
+    red: float  #: 0…1, gamma-encoded
+    green: float
+    blue: float
+    intensity: float  #: 0…1, how far from the colour is still keyed out
+    shadow: float = 0.0  #: 0…1, how soft the step is, so that shadows stay
+    edge: float = 0.0  #: 0…1, how much the outline is smoothed
+    spill: float = 0.0  #: 0…1, how much of the colour's reflection is taken away
+
+
+@dataclass(frozen=True, slots=True)
+class ColourBackground:
+    """The canvas in one colour behind a clip."""
+
+    red: float  #: 0…1, gamma-encoded
+    green: float
+    blue: float
+
+
+@dataclass(frozen=True, slots=True)
+class BlurBackground:
+    """The clip's own picture, covering the canvas, blurred."""
+
+    amount: float  #: 0…1; the application's four levels are 0.0625, 0.375, 0.75 and 1
+
+
+@dataclass(frozen=True, slots=True)
+class ImageBackground:
+    """A picture that covers the canvas."""
+
+    path: str  #: as the draft says it
+
+
+Background = ColourBackground | BlurBackground | ImageBackground
+
+
+@dataclass(frozen=True, slots=True)
+class Animation:
+    """A catalogued motion and the part of the segment that it plays in."""
+
+    kind: AnimationKind
+    name: str
+    resource_id: str
+    start_us: int  #: after the segment's start on the timeline
+    duration_us: int  #: of a loop: the length of one turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +220,53 @@ class PictureMaterial:
     height_px: int
     duration_us: int  #: 0 where the draft says nothing
     has_audio: bool
+    crop: Crop = Crop()
+    resource_id: str = ""  #: of a sticker: its number in the catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """A generated picture: one colour, or a gradient along a line."""
+
+    id: str
+    width_px: int  #: 0 where the draft says nothing: as the canvas
+    height_px: int
+    colours: tuple[Rgba, ...]  #: at least one
+    places: tuple[float, ...] = ()  #: of the colours along the gradient, 0…1 ascending; one for each
+    angle_deg: float = 0.0  #: of the gradient's direction, clockwise from rightwards
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A polygon; lengths count the pixels of a canvas 720 px wide."""
+
+    id: str
+    points: tuple[Point, ...]  #: around its centre, x right, y up; at least three
+    fill: Rgba | None
+    border: Rgba | None
+    border_width: float = 0.0
+    roundness: float = 0.0  #: radius of its corners
+
+
+@dataclass(frozen=True, slots=True)
+class Compound:
+    """A draft within the draft, played as a video of its canvas's size with transparency."""
+
+    id: str
+    name: str
+    timeline: Timeline
+    has_audio: bool = True
+
+
+Content = PictureMaterial | Fill | Shape | Compound  #: what a clip shows
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedPoint:
+    """A point of a speed curve."""
+
+    at: float  #: part of the source range, 0…1
+    speed: float  #: > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +310,8 @@ class MediaSegment(Segment):
     volume: float = 1.0  #: linear gain, 0…10
     fade: Fade = Fade()
     keep_pitch: bool = True  #: False: the pitch follows the speed
+    speed_points: tuple[SpeedPoint, ...] = ()  #: of a speed curve, from 0 to 1; `rate` is then its mean
+    is_reversed: bool = False  #: the source range is played from its end to its start
 
     def source_time_us(self, offset_us: Fraction) -> Fraction:
         """Media time shown `offset_us` after the segment's start, exact microseconds; not clamped to the source."""
@@ -137,13 +319,34 @@ class MediaSegment(Segment):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PictureSegment(MediaSegment):
-    """A clip of a video track."""
+class ClipSegment(MediaSegment):
+    """A clip of a video track, or a sticker or shape, which count from their own start.
 
-    material: PictureMaterial
+    What is shown is cropped, keyed, masked, mirrored, scaled, turned, shifted and blended, in this order.
+    """
+
+    material: Content
     transform: Transform = Transform()
     uniform_scale: bool = True  #: a lone ScaleX curve drives both axes
     transition: Transition | None = None  #: into the next clip of the track
+    mask: Mask | None = None
+    blend: Blend | None = None  #: None lays over
+    chroma_key: ChromaKey | None = None
+    background: Background | None = None  #: behind a clip of the main track; None is black
+    animations: tuple[Animation, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What its material is called."""
+        material = self.material
+        return (material.name if isinstance(material, PictureMaterial | Compound) else "") or material.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureSegment(ClipSegment):
+    """A clip that shows a file."""
+
+    material: PictureMaterial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +363,7 @@ class TextSegment(Segment):
     text: TextBlock
     transform: Transform = Transform()
     uniform_scale: bool = True
+    animations: tuple[Animation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,3 +394,4 @@ class Timeline:
     tracks: tuple[Track, ...]
     layers_by_track: bool  #: layer order by track (True) or by `render_index`
     report: Report = field(default_factory=Report)
+    origin: Mapping[str, Any] = field(default_factory=dict, compare=False)  #: the draft as it was read, kept whole

@@ -15,8 +15,8 @@ from cutfarm.timeline.fields import Node
 from cutfarm.timeline.materials import Materials
 from cutfarm.timeline.model import (
     Canvas,
+    ClipSegment,
     OtherSegment,
-    PictureSegment,
     Segment,
     SoundSegment,
     TextSegment,
@@ -136,7 +136,7 @@ def _canvas(draft: Node) -> Canvas:
 
 def _require_content(tracks: Iterable[Track]) -> None:
     segments = [segment for track in tracks for segment in track.segments]
-    if any(isinstance(segment, PictureSegment | SoundSegment | TextSegment) for segment in segments):
+    if any(isinstance(segment, ClipSegment | SoundSegment | TextSegment) for segment in segments):
         return
     others = sum(isinstance(segment, OtherSegment) for segment in segments)
     left_out = f"; segments of other kinds, here {others}, are not rendered alone" if others else ""

@@ -10,7 +10,7 @@ from itertools import zip_longest
 from cutfarm.catalogue.transitions import is_dissolve
 from cutfarm.timeline import fields
 from cutfarm.timeline.fields import Node
-from cutfarm.timeline.model import PictureSegment, Segment, Transition
+from cutfarm.timeline.model import ClipSegment, Segment, Transition
 from cutfarm.timeline.notes import Notes, SegmentNotes
 
 
@@ -36,9 +36,9 @@ def kept_transitions(segments: Sequence[Segment], gap_us: Fraction, notes: Notes
     The last clip's transition leads nowhere. What is not drawn as the application draws it goes to `notes`.
     """
     for segment, following in zip_longest(segments, segments[1:]):
-        if not isinstance(segment, PictureSegment) or segment.transition is None:
+        if not isinstance(segment, ClipSegment) or segment.transition is None:
             yield segment
-        elif not isinstance(following, PictureSegment) or (following.target.start_us - segment.target.end_us > gap_us):
+        elif not isinstance(following, ClipSegment) or (following.target.start_us - segment.target.end_us > gap_us):
             yield replace(segment, transition=None)
         else:
             if notes is not None:

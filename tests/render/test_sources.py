@@ -11,6 +11,7 @@ from cutfarm.errors import AssetMissing
 from cutfarm.media.source import PictureSource
 from cutfarm.media.still import ImageSource
 from cutfarm.media.video import VideoSource
+from cutfarm.render.contents import open_content
 from cutfarm.render.sources import Sources, open_picture
 from cutfarm.render.spec import Asset
 from cutfarm.timeline.model import PictureSegment
@@ -25,7 +26,7 @@ def films(tmp_path: Path) -> list[Path]:
 
 def sources_of(*segments: PictureSegment) -> Sources:
     shows = {segment.id: segment.material.path for segment in segments}
-    return Sources({path: Asset(path) for path in shows.values()}, 1, shows)
+    return Sources({path: Asset(path) for path in shows.values()}, 1, shows, open_content)
 
 
 def test_a_segment_keeps_its_source(films: list[Path]) -> None:
@@ -92,4 +93,4 @@ def test_faults_name_material_and_segment(tmp_path: Path) -> None:
     ):
         sources.of(segment)
     with pytest.raises(AssetMissing, match="its file was not supplied"):
-        Sources({}, 1, {}).of(segment)
+        Sources({}, 1, {}, open_content).of(segment)
