@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -23,6 +22,7 @@ from cutfarm.timeline.model import (
     Timeline,
     Track,
 )
+from cutfarm.timeline.naming import Namer, fallback_name
 from cutfarm.timeline.notes import Notes, SegmentNotes
 from cutfarm.timeline.segments import BUCKETS, SegmentSource, Stage, read_segment
 from cutfarm.timeline.time import US_PER_SECOND, frame_rate
@@ -64,6 +64,7 @@ def _read(draft: Node) -> Timeline:
         tracks=tuple(tracks),
         layers_by_track=_layers_by_track(draft, tracks),
         report=notes.report(),
+        origin=draft,
     )
 
 
@@ -73,7 +74,7 @@ class _TrackReader:
 
     stage: Stage
     notes: Notes
-    _ids: Counter[str] = field(default_factory=Counter)
+    namer: Namer = field(default_factory=Namer)
 
     def read(self, raw: Node, index: int) -> Track:
         kind = fields.text(raw, "type")
@@ -83,7 +84,9 @@ class _TrackReader:
         if is_hidden and raw_segments:
             SegmentNotes(self.notes, "").close("track", f"Track {index + 1} ({kind}) is marked as hidden and left out.")
         is_silenced = is_hidden or (is_muted and kind == "audio")
-        read = [self._segment(item, kind, f"{kind}-{index}-{n}", is_silenced) for n, item in enumerate(raw_segments)]
+        read = [
+            self._segment(item, kind, fallback_name(kind, index, n), is_silenced) for n, item in enumerate(raw_segments)
+        ]
         segments = sorted((s for s in read if s is not None), key=lambda segment: segment.target.start_us)
         half_frame_us = US_PER_SECOND / self.stage.fps / 2
         return Track(
@@ -97,7 +100,7 @@ class _TrackReader:
         )
 
     def _segment(self, raw: Node, kind: str, fallback_id: str, is_silenced: bool) -> Segment | None:
-        id_ = self._unique(fields.text(raw, "id") or fallback_id)
+        id_ = self.namer.name(raw, fallback_id)
         target = fields.time_range(raw, "target_timerange", f"Segment {id_}")
         notes = SegmentNotes(self.notes, id_, is_silenced or not fields.flag(raw, "visible", default=True))
         if target is None:
@@ -109,10 +112,6 @@ class _TrackReader:
         primary = materials.primary(raw, BUCKETS.get(kind, ""))
         source = SegmentSource(raw, id_, target, primary, tuple(materials.referenced(raw)), notes)
         return read_segment(kind, source, self.stage)
-
-    def _unique(self, id_: str) -> str:
-        self._ids[id_] += 1
-        return id_ if self._ids[id_] == 1 else self._unique(f"{id_}~{self._ids[id_]}")
 
 
 def _fps(draft: Node) -> Fraction:
