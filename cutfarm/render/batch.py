@@ -29,7 +29,7 @@ from cutfarm.render.sheet import (
     scaled,
     warped,
 )
-from cutfarm.render.sources import Sources
+from cutfarm.render.sources import Sources, is_opaque_at
 from cutfarm.render.upright import visible_cut
 from cutfarm.stages import stage
 from cutfarm.timeline.layers import ClipLayer, DissolveLayer, Layer, TextLayer
@@ -116,7 +116,7 @@ class BatchPainter:
         if alpha <= 0.0 or placement.is_degenerate or placement.bounds(*self._output_px).is_empty:
             return
         source = self._sources.of(layer.segment)
-        if source.is_opaque and self._is_upright(sheet, surface, layer, source, placement, alpha):
+        if is_opaque_at(source, layer.source_us) and self._is_upright(sheet, surface, layer, source, placement, alpha):
             return
         size_px = sampling_size(placement, layer.segment)
         sampled = placement.resampled(*size_px)
@@ -254,7 +254,8 @@ class BatchPainter:
 
     def _hides(self, clip: ClipLayer, box: Box) -> bool:
         """Whether nothing below a clip shows in `box`."""
-        is_opaque = clip.transform.alpha >= 1.0 and self._sources.of(clip.segment).is_opaque
+        source = self._sources.of(clip.segment)
+        is_opaque = clip.transform.alpha >= 1.0 and is_opaque_at(source, clip.source_us)
         return is_opaque and self._placement(clip).covers(box)
 
     def _once(self, segment: Segment, what: str, key: Hashable, make: Callable[[], _Made]) -> _Made:

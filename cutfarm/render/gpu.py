@@ -17,7 +17,8 @@ from cutfarm.media.picture import Picture
 from cutfarm.media.planes import Planes
 from cutfarm.media.source import PictureSource
 from cutfarm.render.batch import BatchPainter
-from cutfarm.render.frame import Compositor, clips_of, segments_of
+from cutfarm.render.drawing import clips_of, shown_ids
+from cutfarm.render.frame import Compositor
 from cutfarm.render.spec import Assets, Output
 from cutfarm.timeline.layers import Layer
 from cutfarm.timeline.model import Timeline
@@ -81,7 +82,7 @@ class GpuCompositor(Compositor):
     def _looked_at(self, stacks: dict[int, tuple[Layer, ...]]) -> Iterator[tuple[Layer, ...]]:
         """What is seen of each frame; when the next is asked for, the sources still stand at the last one's times."""
         for number, layers in stacks.items():
-            seen = self._seen(layers)
+            seen = self._drawing.seen(layers)
             yield seen
             self._faults.look(number, clips_of(seen), self._sources)
 
@@ -91,7 +92,7 @@ class GpuCompositor(Compositor):
     def _forget(self, layers: tuple[Layer, ...]) -> None:
         super()._forget(layers)
         if self._batch is not None:
-            self._batch.keep({segment.id for layer in layers for segment in segments_of(layer)})
+            self._batch.keep(shown_ids(layers))
 
 
 def encoded_where_it_is_drawn(output: Output) -> Output:

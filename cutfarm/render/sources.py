@@ -2,19 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 
 from cutfarm.errors import AssetMissing, AssetUnreadable
 from cutfarm.media.sniff import is_image
 from cutfarm.media.source import PictureSource
 from cutfarm.media.video import VideoSource
 from cutfarm.render.spec import Assets
-from cutfarm.timeline.model import ClipSegment, PictureSegment, Timeline
+from cutfarm.timeline.layers import ClipLayer
+from cutfarm.timeline.model import Canvas, ClipSegment, PictureSegment, Timeline
+from cutfarm.timeline.report import Report
 
 OpenVideo = Callable[[str, int], PictureSource]
 OpenContent = Callable[[ClipSegment], PictureSource]  #: of what is no file
 
 _IDLE_LIMIT = 2  # left open for the next clip of the same file
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a clip that shows no file is drawn for."""
+
+    assets: Assets
+    canvas: Canvas  #: that the clip lies on
+    output_px: tuple[int, int]  #: width and height that this canvas is drawn at, even
+    fps: Fraction  #: of the output
+    threads: int
+
+
+class ComposedSource(ABC):
+    """A picture source that is itself made of layers: what is true of it changes from instant to instant."""
+
+    @abstractmethod
+    def is_opaque_at(self, time_us: Fraction) -> bool:
+        """Whether nothing shows through the picture at `time_us`."""
+
+    @abstractmethod
+    def clips_at(self, time_us: Fraction) -> tuple[Sequence[ClipLayer], Sources]:
+        """The clips that are seen in the picture at `time_us`, and where their own sources are."""
+
+    @property
+    @abstractmethod
+    def report(self) -> Report:
+        """What was found while its pictures were drawn."""
 
 
 class Sources:
@@ -39,6 +72,13 @@ class Sources:
         self._threads = threads
         self._open: dict[str, tuple[str | None, PictureSource]] = {}
         self._idle: dict[str, PictureSource] = {}
+        self._report = Report()  # of what is closed
+
+    @property
+    def report(self) -> Report:
+        """What was found while the pictures of composed sources were drawn."""
+        opened = (source.report for _, source in self._open.values() if isinstance(source, ComposedSource))
+        return sum(opened, self._report)
 
     def of(self, segment: ClipSegment) -> PictureSource:
         """The source that `segment` shows. Raises AssetMissing or AssetUnreadable, naming material and segment."""
@@ -56,6 +96,8 @@ class Sources:
         """Put away what the segments `segment_ids` do not need."""
         for segment_id in [held for held in self._open if held not in segment_ids]:
             path, source = self._open.pop(segment_id)
+            if isinstance(source, ComposedSource):
+                self._report += source.report
             if path is None or path in self._idle or path not in self._shows.values():
                 source.close()
             else:
@@ -86,6 +128,11 @@ def shown_files(timeline: Timeline) -> dict[str, str]:
     """The file's path, as the draft says it, of every segment that may show a picture."""
     segments = (segment for track in timeline.tracks for segment in track.segments)
     return {segment.id: segment.material.path for segment in segments if isinstance(segment, PictureSegment)}
+
+
+def is_opaque_at(source: PictureSource, time_us: Fraction) -> bool:
+    """Whether nothing shows through the picture of `source` at `time_us`."""
+    return source.is_opaque_at(time_us) if isinstance(source, ComposedSource) else source.is_opaque
 
 
 def open_picture(path: str, threads: int = 1, open_video: OpenVideo = VideoSource) -> PictureSource:

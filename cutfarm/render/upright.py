@@ -10,6 +10,7 @@ from cutfarm.media.resample import Cut, Part
 from cutfarm.media.source import PictureSource
 from cutfarm.media.video import VideoSource
 from cutfarm.render.placement import Box, Placement
+from cutfarm.render.sources import is_opaque_at
 from cutfarm.timeline.layers import ClipLayer
 from cutfarm.timeline.model import Segment
 
@@ -33,7 +34,7 @@ def laid_upright(
     """The clip in its place, its own transparency aside; None where it does not lie so that scaling alone is exact."""
     whole = placement.whole_box()
     output = Box(0, 0, *output_px)
-    if whole is not None and whole.is_inside(output) and source.is_opaque:
+    if whole is not None and whole.is_inside(output) and is_opaque_at(source, layer.source_us):
         picture = source.picture_at(layer.source_us, whole.width_px, whole.height_px)
         return LaidPicture(whole, picture, is_cut=False) if isinstance(picture, Picture) else None
     if not isinstance(source, VideoSource) or not source.is_plain:

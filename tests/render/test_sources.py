@@ -11,10 +11,9 @@ from cutfarm.errors import AssetMissing
 from cutfarm.media.source import PictureSource
 from cutfarm.media.still import ImageSource
 from cutfarm.media.video import VideoSource
-from cutfarm.render.contents import open_content
 from cutfarm.render.sources import Sources, open_picture
 from cutfarm.render.spec import Asset
-from cutfarm.timeline.model import PictureSegment
+from cutfarm.timeline.model import ClipSegment, PictureSegment
 from tests.media.film import at_rate, write_film
 from tests.render.scene import clip
 
@@ -24,9 +23,13 @@ def films(tmp_path: Path) -> list[Path]:
     return [write_film(tmp_path / f"film{n}.mp4", at_rate(3), size_px=(80, 48)) for n in range(5)]
 
 
+def no_content(segment: ClipSegment) -> PictureSource:
+    raise AssertionError(f"{segment.id} shows a file")
+
+
 def sources_of(*segments: PictureSegment) -> Sources:
     shows = {segment.id: segment.material.path for segment in segments}
-    return Sources({path: Asset(path) for path in shows.values()}, 1, shows, open_content)
+    return Sources({path: Asset(path) for path in shows.values()}, 1, shows, no_content)
 
 
 def test_a_segment_keeps_its_source(films: list[Path]) -> None:
@@ -93,4 +96,4 @@ def test_faults_name_material_and_segment(tmp_path: Path) -> None:
     ):
         sources.of(segment)
     with pytest.raises(AssetMissing, match="its file was not supplied"):
-        Sources({}, 1, {}, open_content).of(segment)
+        Sources({}, 1, {}, no_content).of(segment)
