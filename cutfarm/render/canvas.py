@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import torch
-
 from cutfarm.media.picture import Picture, blank
-from cutfarm.media.planes import Planes, SoftPicture, empty, planes_of
+from cutfarm.media.planes import Planes, SoftPicture, picture_of, planes_of
 from cutfarm.render.edges import Edges, softened
 from cutfarm.render.patch import Patch, part_of
 from cutfarm.render.placement import Box
-from kernels.blend import over
+from kernels.blend import crossfade_into, over
 from kernels.colour import CHROMA_ZERO, LUMA_BLACK
 
 
 class Canvas:
-    """Black at first. In host memory it is drawn into the very frame that the encoder gets.
+    """Black at first, in host memory: it is drawn into the very frame that the encoder gets.
 
     A first layer that fills it is taken as it stands, and copied only where another one is laid over it and it was not
     made for this frame alone.
     """
 
-    def __init__(self, width_px: int, height_px: int, device: torch.device) -> None:
+    def __init__(self, width_px: int, height_px: int) -> None:
         self._size_px = (width_px, height_px)
         self._whole = Box(0, 0, width_px, height_px)
-        self._device = device
         self._below: Patch | None = None  # fills the canvas; not ours to write on
         self._planes: Planes | None = None
         self._picture: Picture | None = None
@@ -46,16 +43,30 @@ class Canvas:
         else:
             self._copy(box, picture)
 
-    def picture(self) -> Picture | Planes:
+    def picture(self) -> Picture:
         """What has been laid so far; it may share memory with a layer and is only to be read."""
-        below = self._below
-        if self._planes is None and below is not None and isinstance(below.picture, Planes):
-            if below.host is not None:
-                return below.host
-            if self._device.type != "cpu":
-                return below.picture
+        if self._planes is None and self._below is not None and self._below.host is not None:
+            return self._below.host
         planes = self._writable()
-        return planes if self._picture is None else self._picture
+        return picture_of(planes) if self._picture is None else self._picture
+
+    def copy(self) -> Canvas:
+        """Another canvas that shows the same; what is laid on it does not show on this one."""
+        copy = Canvas(*self._size_px)
+        if self._planes is None:
+            copy._below = self._below
+        else:
+            copy._picture = picture_of(self._planes)
+            copy._planes = planes_of(copy._picture)
+        return copy
+
+    def mix(self, first: Canvas, second: Canvas, progress: float) -> None:
+        """Show `first` alone at progress 0, `second` alone at 1, and their mix between; all of one size."""
+        mixed = blank(*self._size_px)
+        planes = planes_of(mixed)
+        for target, one, other in zip(planes, first._shown(), second._shown(), strict=True):
+            crossfade_into(target, one, other, progress)
+        self._below, self._planes, self._picture = None, planes, mixed
 
     def _lay_edged(self, patch: Patch, picture: Planes, edges: Edges) -> None:
         if not edges.inner.is_empty:
@@ -75,13 +86,16 @@ class Canvas:
         over(below.u, picture.u, picture.chroma_alpha)
         over(below.v, picture.v, picture.chroma_alpha)
 
+    def _shown(self) -> Planes:
+        """What has been laid so far, only to be read."""
+        if self._planes is None and self._below is not None and isinstance(self._below.picture, Planes):
+            return self._below.picture
+        return self._writable()
+
     def _writable(self) -> Planes:
         if self._planes is None:
-            if self._device.type == "cpu":
-                self._picture = blank(*self._size_px)
-                self._planes = planes_of(self._picture)
-            else:
-                self._planes = empty(*self._size_px, self._device)
+            self._picture = blank(*self._size_px)
+            self._planes = planes_of(self._picture)
             self._start(self._planes)
         return self._planes
 

@@ -16,7 +16,6 @@ from cutfarm.timeline.model import Canvas, Segment
 from cutfarm.timeline.report import Report
 
 if TYPE_CHECKING:
-    from cutfarm.media.planes import Planes
     from cutfarm.render.painter import Painter
 
 
@@ -27,10 +26,9 @@ class Drawing:
     that fills the canvas alone goes through as its source made it, and tensors are loaded for nothing else.
     """
 
-    def __init__(self, canvas: Canvas, output_px: tuple[int, int], sources: Sources, device: str = "cpu") -> None:
+    def __init__(self, canvas: Canvas, output_px: tuple[int, int], sources: Sources) -> None:
         self._canvas = canvas
         self._output_px = output_px
-        self._device = device
         self._sources = sources
         self._painter: Painter | None = None
         self._empty = black(*output_px)
@@ -58,8 +56,8 @@ class Drawing:
         clips = clips_of((layer,))
         return bool(clips) and all(self._filling(clip) is not None for clip in clips)
 
-    def picture(self, seen: tuple[Layer, ...]) -> Picture | Planes:
-        """The layers `seen`, bottom first, on black; planes where it was composited on a GPU. Only to be read."""
+    def picture(self, seen: tuple[Layer, ...]) -> Picture:
+        """The layers `seen`, bottom first, on black. Only to be read."""
         if not seen:
             return self._empty
         return self.alone(seen) or self.painter.frame(seen)
@@ -85,7 +83,7 @@ class Drawing:
     def painter(self) -> Painter:
         """What composites."""
         if self._painter is None:
-            self._painter = _painter()(self._canvas, self._output_px, self._sources, self._device)
+            self._painter = _painter()(self._canvas, self._output_px, self._sources)
         return self._painter
 
     def _filling(self, clip: ClipLayer) -> Placement | None:

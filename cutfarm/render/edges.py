@@ -42,7 +42,7 @@ class Edges:
         return tuple(strip for strip in around if not strip.is_empty)
 
 
-def edges_of(placement: Placement, box: Box, device: torch.device) -> Edges | None:
+def edges_of(placement: Placement, box: Box) -> Edges | None:
     """The edges of an upright placement inside `box`; None where it covers the box wholly."""
     a, _, c, _, e, f = placement.to_output
     across, down = (c, c + a * placement.width_px), (f, f + e * placement.height_px)
@@ -53,8 +53,8 @@ def edges_of(placement: Placement, box: Box, device: torch.device) -> Edges | No
     inner = Box(left, top, right, bottom)
     if inner == box:
         return None
-    rows = _covered(down, box.top_px, box.bottom_px, device)
-    columns = _covered(across, box.left_px, box.right_px, device)
+    rows = _covered(down, box.top_px, box.bottom_px)
+    columns = _covered(across, box.left_px, box.right_px)
     return Edges(rows, columns, inner)
 
 
@@ -74,7 +74,7 @@ def _inner(span: tuple[float, float], low: int, high: int) -> tuple[int, int]:
     return first, max(last, first)
 
 
-def _covered(span: tuple[float, float], low: int, high: int, device: torch.device) -> Tensor:
-    near = torch.arange(low, high, dtype=torch.float64, device=device)
+def _covered(span: tuple[float, float], low: int, high: int) -> Tensor:
+    near = torch.arange(low, high, dtype=torch.float64)
     length = (near + 1.0).clamp_max(span[1]) - near.clamp_min(span[0])
     return length.clamp(0.0, 1.0).to(torch.float32)

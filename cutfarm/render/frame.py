@@ -36,7 +36,7 @@ class Compositor:
         self._stack = LayerStack(timeline, output.fps)
         self._setting = Setting(assets, timeline.canvas, self._output_px, output.fps, threads)
         self._sources = Sources(assets, threads, shown_files(timeline), self._open_content, self._open_video)
-        self._drawing = Drawing(self._canvas, self._output_px, self._sources, device)
+        self._drawing = Drawing(self._canvas, self._output_px, self._sources)
         self._faults = FilmFaults(output.fps)
 
     def __enter__(self) -> Self:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Hashable, Sequence
 import torch
 
 from cutfarm.media.picture import Picture
-from cutfarm.media.planes import Planes, planes_of
+from cutfarm.media.planes import planes_of
 from cutfarm.media.source import PictureSource
 from cutfarm.render.canvas import Canvas
 from cutfarm.render.captions import Captions
@@ -21,14 +21,15 @@ from cutfarm.timeline.layers import ClipLayer, DissolveLayer, Layer, TextLayer
 from cutfarm.timeline.model import Canvas as CanvasSize
 from cutfarm.timeline.report import Report
 
+_HOST = torch.device("cpu")
+
 
 class Painter:
-    """Draws layers and lays them over each other; what does not change from one frame to the next is drawn once."""
+    """Draws layers in host memory and lays them over each other; what stays the same over frames is drawn once."""
 
-    def __init__(self, canvas: CanvasSize, output_px: tuple[int, int], sources: Sources, device: str) -> None:
+    def __init__(self, canvas: CanvasSize, output_px: tuple[int, int], sources: Sources) -> None:
         self._canvas = canvas
         self._output_px = output_px
-        self._device = torch.device(device)
         self._sources = sources
         self._captions = Captions(canvas, output_px)
         self._drawn: dict[str, tuple[Hashable, Patch | None]] = {}
@@ -39,17 +40,12 @@ class Painter:
         return self._captions.report
 
     @torch.inference_mode()
-    def frame(self, layers: Sequence[Layer]) -> Picture | Planes:
-        """`layers`, bottom first, on black: a picture in host memory, or planes on the GPU. Only to be read."""
+    def frame(self, layers: Sequence[Layer]) -> Picture:
+        """`layers`, bottom first, on black. Only to be read."""
         with stage("composite"):
-            canvas = Canvas(*self._output_px, self._device)
+            canvas = Canvas(*self._output_px)
             for layer in layers:
-                patch = self._patch(layer)
-                if patch is None:
-                    continue
-                if isinstance(layer, ClipLayer) and layer is not layers[-1] and canvas.takes(patch):
-                    del self._drawn[layer.segment.id]  # it may be drawn over
-                canvas.lay(patch)
+                self._lay(canvas, layer, is_top=layer is layers[-1])
             return canvas.picture()
 
     def keep(self, segment_ids: Collection[str]) -> None:
@@ -58,14 +54,37 @@ class Painter:
         for segment_id in [held for held in self._drawn if held not in segment_ids]:
             del self._drawn[segment_id]
 
-    def _patch(self, layer: Layer) -> Patch | None:
+    def _lay(self, canvas: Canvas, layer: Layer, *, is_top: bool) -> None:
         match layer:
             case ClipLayer():
-                return self._clip(layer)
+                self._lay_clip(canvas, layer, is_top=is_top)
             case TextLayer():
-                return self._caption(layer)
+                patch = self._caption(layer)
+                if patch is not None:
+                    canvas.lay(patch)
             case DissolveLayer():
-                return dissolve(self._clip(layer.outgoing), self._clip(layer.incoming), layer.progress)
+                self._lay_dissolve(canvas, layer)
+
+    def _lay_clip(self, canvas: Canvas, layer: ClipLayer, *, is_top: bool) -> None:
+        patch = self._clip(layer)
+        if patch is None:
+            return
+        if not is_top and canvas.takes(patch):
+            del self._drawn[layer.segment.id]  # it may be drawn over
+        canvas.lay(patch)
+
+    def _lay_dissolve(self, canvas: Canvas, layer: DissolveLayer) -> None:
+        sides = (layer.outgoing, layer.incoming)
+        if all(side.segment.blend is None and side.segment.background is None for side in sides):
+            patch = dissolve(self._clip(sides[0]), self._clip(sides[1]), layer.progress)
+            if patch is not None:
+                canvas.lay(patch)
+            return
+        # What each side makes of the picture depends on what is below, so the two results are mixed.
+        copies = canvas.copy(), canvas.copy()
+        for copy, side in zip(copies, sides, strict=True):
+            self._lay_clip(copy, side, is_top=True)
+        canvas.mix(*copies, layer.progress)
 
     def _clip(self, layer: ClipLayer) -> Patch | None:
         if layer.transform.alpha <= 0.0:
@@ -78,20 +97,30 @@ class Painter:
         return held[1]
 
     def _draw_clip(self, layer: ClipLayer, source: PictureSource) -> Patch | None:
+        """The clip in its place: its picture sampled, then what is cut out of it, then its opacity."""
+        alpha = layer.transform.alpha
+        if layer.mask is None and layer.chroma_key is None:
+            return self._laid(layer, source, alpha)
+        patch = self._laid(layer, source, 1.0)
+        if patch is None:
+            return None
+        return patch if alpha >= 1.0 else faded(patch, alpha)
+
+    def _laid(self, layer: ClipLayer, source: PictureSource, alpha: float) -> Patch | None:
+        """The clip's whole picture in its place, with the opacity `alpha`."""
         placement = place_clip(layer, source, self._canvas, self._output_px)
         if placement.is_degenerate:
             return None
         laid = laid_upright(layer, source, placement, self._output_px)
         if laid is not None:
-            edges = edges_of(placement, laid.box, self._device) if laid.is_cut else None
-            host = laid.picture if self._device.type == "cpu" else None
-            patch = Patch(laid.box, planes_of(laid.picture).to(self._device), edges, host, is_scratch=laid.is_cut)
-            return patch if layer.transform.alpha >= 1.0 else faded(patch, layer.transform.alpha)
+            edges = edges_of(placement, laid.box) if laid.is_cut else None
+            patch = Patch(laid.box, planes_of(laid.picture), edges, laid.picture, is_scratch=laid.is_cut)
+            return patch if alpha >= 1.0 else faded(patch, alpha)
         width_px, height_px = sampling_size(placement, layer.segment)
         picture = source.picture_at(layer.source_us, width_px, height_px)
         sampled = placement.resampled(width_px, height_px)
         tensors = planes_of(picture) if isinstance(picture, Picture) else picture
-        return place(tensors, sampled, layer.transform.alpha, self._output_px, self._device)
+        return place(tensors, sampled, alpha, self._output_px, _HOST)
 
     def _caption(self, layer: TextLayer) -> Patch | None:
         held = self._drawn.get(layer.segment.id)
@@ -105,4 +134,4 @@ class Painter:
             return None
         scale = drawn.scale_at(layer.transform)
         placement = place_drawn(drawn.size_px, drawn.origin_px, scale, layer.transform, self._canvas, self._output_px)
-        return place(drawn.picture, placement, layer.transform.alpha, self._output_px, self._device)
+        return place(drawn.picture, placement, layer.transform.alpha, self._output_px, _HOST)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from cutfarm.media.picture import Picture, blank
-from cutfarm.media.planes import Planes, SoftPicture, empty, planes_of
+from cutfarm.media.planes import Planes, SoftPicture, planes_of
 from cutfarm.render.edges import Edges, softened
 from cutfarm.render.placement import Box, Placement, chroma_map
 from kernels.blend import crossfade, crossfade_into
@@ -71,8 +71,8 @@ def dissolve(outgoing: Patch | None, incoming: Patch | None, progress: float) ->
 
 
 def _dissolved(box: Box, first: Planes, second: Planes, progress: float) -> Patch:
-    host = blank(box.width_px, box.height_px) if first.y.device.type == "cpu" else None
-    mixed = empty(box.width_px, box.height_px, first.y.device) if host is None else planes_of(host)
+    host = blank(box.width_px, box.height_px)
+    mixed = planes_of(host)
     for target, one, other in zip(mixed, first, second, strict=True):
         crossfade_into(target, one, other, progress)
     return Patch(box, mixed, host=host, is_scratch=True)

@@ -13,7 +13,6 @@ from cutfarm.render.edges import edges_of, softened
 from cutfarm.render.placement import Box, Placement
 from kernels.colour import subsample
 
-CPU = torch.device("cpu")
 BOX = Box(10, 20, 34, 40)
 
 
@@ -24,7 +23,7 @@ def overlaps(low: float, high: float, first: int, last: int) -> np.ndarray:
 
 @given(st.floats(5, 22), st.floats(0.1, 30), st.floats(15, 30), st.floats(0.1, 30))
 def test_coverage_is_the_overlap(left: float, width: float, top: float, height: float) -> None:
-    edges = edges_of(Placement(width, height, (1.0, 0.0, left, 0.0, 1.0, top)), BOX, CPU)
+    edges = edges_of(Placement(width, height, (1.0, 0.0, left, 0.0, 1.0, top)), BOX)
     rows = overlaps(top, top + height, BOX.top_px, BOX.bottom_px)
     columns = overlaps(left, left + width, BOX.left_px, BOX.right_px)
     if edges is None:
@@ -40,7 +39,7 @@ def test_coverage_is_the_overlap(left: float, width: float, top: float, height: 
 
 @given(st.floats(5, 22), st.floats(0.1, 30), st.floats(15, 30), st.floats(0.1, 30))
 def test_strips_and_inner_tile_the_box(left: float, width: float, top: float, height: float) -> None:
-    edges = edges_of(Placement(width, height, (1.0, 0.0, left, 0.0, 1.0, top)), BOX, CPU)
+    edges = edges_of(Placement(width, height, (1.0, 0.0, left, 0.0, 1.0, top)), BOX)
     if edges is None:
         return
     times = np.zeros((BOX.bottom_px, BOX.right_px), dtype=int)
@@ -62,7 +61,7 @@ def test_softened_is_premultiplied(alpha: float) -> None:
 @given(st.floats(5, 22), st.floats(0.1, 30), st.floats(15, 30), st.floats(0.1, 30))
 def test_chroma_is_covered_as_its_three_columns_are(left: float, width: float, top: float, height: float) -> None:
     """Strip by strip, and the inner part too, what the whole box's coverage is at the chroma sites."""
-    edges = edges_of(Placement(width, height, (1.0, 0.0, left, 0.0, 1.0, top)), BOX, CPU)
+    edges = edges_of(Placement(width, height, (1.0, 0.0, left, 0.0, 1.0, top)), BOX)
     if edges is None:
         return
     wanted = subsample(edges.rows[:, None] * edges.columns)

@@ -59,7 +59,7 @@ class TestPlace:
         picture = noise(20, 12)
         patch = place(picture, at(10, 20, 20, 12), 1.0, SIZE, CPU)
         assert patch is not None
-        canvas = Canvas(*SIZE, CPU)
+        canvas = Canvas(*SIZE)
         canvas.lay(patch)
         shown = tensors(canvas.picture())
         torch.testing.assert_close(shown.y[20:32, 10:30], picture.y, rtol=0, atol=0)
@@ -74,7 +74,7 @@ class TestPlace:
 
     @pytest.mark.parametrize("alpha", [0.25, 0.5, 0.75])
     def test_alpha_is_the_share_of_the_picture(self, alpha: float) -> None:
-        canvas = Canvas(*SIZE, CPU)
+        canvas = Canvas(*SIZE)
         canvas.lay(Patch(WHOLE, flat(40, 90, 200)))
         patch = place(flat(200, 150, 60), at(0, 0), alpha, SIZE, CPU)
         assert patch is not None
@@ -93,7 +93,7 @@ class TestPlace:
     def test_half_a_pixel_is_half_covered(self) -> None:
         patch = place(flat(216), at(10.5, 20.25, 20, 12), 1.0, SIZE, CPU)
         assert patch is not None
-        canvas = Canvas(*SIZE, CPU)
+        canvas = Canvas(*SIZE)
         canvas.lay(patch)
         row, column = tensors(canvas.picture()).y[26].int().tolist(), tensors(canvas.picture()).y[:, 20].int().tolist()
         assert row[9:12] == [16, 116, 216]
@@ -142,7 +142,7 @@ class TestDissolve:
         mixed = dissolve(one, other, progress)
         assert mixed is not None
         assert mixed.box == WHOLE
-        canvas = Canvas(*SIZE, CPU)
+        canvas = Canvas(*SIZE)
         canvas.lay(Patch(WHOLE, flat(50, 120, 130)))
         canvas.lay(mixed)
         row = tensors(canvas.picture()).y[24].double()
@@ -158,7 +158,7 @@ class TestDissolve:
             (dissolve(None, only, progress), progress),
         ):
             assert patch is not None
-            canvas = Canvas(*SIZE, CPU)
+            canvas = Canvas(*SIZE)
             canvas.lay(patch)
             assert tensors(canvas.picture()).y.double().numpy() == pytest.approx(16 + 200 * share, abs=0.51)
 
@@ -174,18 +174,18 @@ class TestDissolve:
 
 class TestCanvas:
     def test_an_empty_canvas_is_black(self) -> None:
-        assert values(tensors(Canvas(*SIZE, CPU).picture())) == [(16, 128, 128)]
+        assert values(tensors(Canvas(*SIZE).picture())) == [(16, 128, 128)]
 
     def test_a_picture_that_fills_it_is_passed_on_as_it_is(self) -> None:
         host = picture_of(noise())
-        canvas = Canvas(*SIZE, CPU)
+        canvas = Canvas(*SIZE)
         canvas.lay(Patch(WHOLE, planes_of(host), host=host))
         assert canvas.picture() is host
 
     def test_a_layer_over_it_changes_a_copy(self) -> None:
         picture = noise()
         before = digest(picture)
-        canvas = Canvas(*SIZE, CPU)
+        canvas = Canvas(*SIZE)
         canvas.lay(Patch(WHOLE, picture))
         canvas.lay(Patch(Box(2, 2, 6, 6), flat(255, width_px=4, height_px=4)))
         assert digest(picture) == before
@@ -196,13 +196,13 @@ class TestCanvas:
         assert torch.equal(shown.y[outside], picture.y[outside])
 
     def test_later_layers_lie_above(self) -> None:
-        canvas = Canvas(*SIZE, CPU)
+        canvas = Canvas(*SIZE)
         for level in (50, 100, 150):
             canvas.lay(Patch(Box(0, 0, 32, 48), flat(level, width_px=32)))
         assert tensors(canvas.picture()).y[:, :32].eq(150).all()
 
     def test_what_fills_it_covers_everything_below(self) -> None:
-        canvas = Canvas(*SIZE, CPU)
+        canvas = Canvas(*SIZE)
         canvas.lay(Patch(Box(0, 0, 32, 48), flat(50, width_px=32)))
         canvas.lay(Patch(WHOLE, noise()))
         assert digest(canvas.picture()) == digest(noise())
