@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cutfarm.timeline import fields
+from cutfarm.timeline.crops import corners_of, is_whole
 from cutfarm.timeline.elements import Lost, is_neutral
 from cutfarm.timeline.fields import Node
+from cutfarm.timeline.model import Content, PictureMaterial
 
-_CORNERS = {
-    "upper_left": (0.0, 0.0),
-    "upper_right": (1.0, 0.0),
-    "lower_left": (0.0, 1.0),
-    "lower_right": (1.0, 1.0),
-}
 _SEGMENT_SWITCHES = {
     "cartoon": Lost("cartoon", "The clip is drawn without its cartoon style."),
     "intensifies_audio": Lost("voice enhancement", "The sound plays as it is in the file."),
@@ -45,9 +41,9 @@ def lost_in_segment(segment: Node) -> Iterator[Lost]:
             yield lost
 
 
-def lost_in_picture(material: Node) -> Iterator[Lost]:
-    """Processing that the picture's own material asks for."""
-    if not is_whole_picture(fields.node(material, "crop")):
+def lost_in_picture(material: Node, content: Content) -> Iterator[Lost]:
+    """Processing that the item of `videos` asks for, which shows `content`."""
+    if not isinstance(content, PictureMaterial) and not is_whole(corners_of(fields.node(material, "crop"))):
         yield Lost("crop", "The clip is drawn uncropped.")
     if fields.integer(fields.node(material, "matting"), "flag") != 0:
         yield Lost("cut-out", "The clip is drawn with its background.")
@@ -61,12 +57,3 @@ def lost_in_picture(material: Node) -> Iterator[Lost]:
         if key not in _NOT_ALGORITHMS and not is_neutral(algorithms[key]):
             word = key.removesuffix("_config").removesuffix("_configs").replace("_", " ")
             yield Lost("video processing", f"The clip is drawn without its {word}.")
-
-
-def is_whole_picture(crop: Node) -> bool:
-    """Whether a crop quad, corners in parts of the source with y down, keeps everything."""
-    return all(
-        abs(fields.number(crop, f"{corner}_{axis}", whole[at]) - whole[at]) < 1e-4
-        for corner, whole in _CORNERS.items()
-        for at, axis in enumerate("xy")
-    )

@@ -73,6 +73,8 @@ _ADJUSTMENTS = frozenset(
 _WORDS = {
     "audio_effects": "sound effect",
     "audio_pitch_shifts": "pitch shift",
+    "canvases": "background",
+    "chromas": "chroma key",
     "color_curves": "colour curves",
     "common_mask": "mask",
     "hsl": "colour adjustment",
@@ -182,11 +184,6 @@ def _effects(segment: Node, material: Material) -> Iterator[Lost]:
     yield _named(_EFFECT_WORDS.get(kind, kind.replace("_", " ") or "effect"), raw, "is not applied.")
 
 
-def _chroma(_segment: Node, material: Material) -> Iterator[Lost]:
-    if fields.number(material.raw, "intensity_value") != 0:
-        yield Lost("chroma key", f"The colour {fields.text(material.raw, 'color')} is not keyed out.")
-
-
 def _tone_curves(segment: Node, material: Material) -> Iterator[Lost]:
     if not _is_diagonal(material.raw):
         yield from _any(segment, material)
@@ -207,19 +204,6 @@ def _animations(_segment: Node, material: Material) -> Iterator[Lost]:
         yield _named(f"{kind} animation" if kind else "animation", raw, "is not played.")
 
 
-def _canvas(_segment: Node, material: Material) -> Iterator[Lost]:
-    raw = material.raw
-    colour = fields.text(raw, "color").lower()
-    match fields.text(raw, "type"):
-        case "canvas_color":
-            if colour.removeprefix("#")[:6] not in ("", "000000"):
-                yield Lost("background", f"The clip's background colour {colour} is drawn black.")
-        case "canvas_blur":
-            yield Lost("background", "The clip's blurred background is drawn black.")
-        case "canvas_image":
-            yield Lost("background", "The clip's background picture is drawn black.")
-
-
 def _channels(_segment: Node, material: Material) -> Iterator[Lost]:
     if fields.integer(material.raw, "audio_channel_mapping") != 0:
         yield Lost("channel mapping", "Both sound channels play as they are in the file.")
@@ -232,8 +216,6 @@ def _separation(_segment: Node, material: Material) -> Iterator[Lost]:
 
 _READERS: dict[str, Callable[[Node, Material], Iterator[Lost]]] = {
     "audio_effects": _always,
-    "canvases": _canvas,
-    "chromas": _chroma,
     "color_curves": _tone_curves,
     "common_mask": _always,
     "effects": _effects,

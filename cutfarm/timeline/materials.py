@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cutfarm.timeline import fields
 from cutfarm.timeline.fields import Node
-from cutfarm.timeline.model import PictureKind, PictureMaterial, SoundMaterial
+from cutfarm.timeline.model import Crop, PictureKind, PictureMaterial, SoundMaterial
 
 PHOTO_DURATION_US = 10_800_000_000  #: what drafts write for stills, which have no length: three hours
 
@@ -44,8 +44,8 @@ class Materials:
             yield from self._by_id.get(id_, [])
 
 
-def picture_material(raw: Node) -> PictureMaterial:
-    """An item of `materials.videos`; the length of stills and endless images reads as 0."""
+def picture_material(raw: Node, crop: Crop) -> PictureMaterial:
+    """An item of `materials.videos`, shown with `crop`; the length of stills and endless images reads as 0."""
     duration_us = max(0, fields.integer(raw, "duration"))
     kind = _picture_kind(fields.text(raw, "type"))
     return PictureMaterial(
@@ -57,6 +57,7 @@ def picture_material(raw: Node) -> PictureMaterial:
         height_px=_side_px(raw, "height"),
         duration_us=0 if kind == "photo" or duration_us == PHOTO_DURATION_US else duration_us,
         has_audio=fields.flag(raw, "has_audio", default=kind == "video"),
+        crop=crop,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cutfarm.timeline.report import Entry, Fidelity, Report
 
@@ -45,3 +45,9 @@ class SegmentNotes:
     def close(self, what: str, message: str, resource_id: str = "") -> None:
         """Something is drawn with guessed amounts."""
         self._add(Fidelity.CLOSE, what, message, resource_id)
+
+    def include(self, report: Report) -> None:
+        """Everything of a draft within the segment; what concerns no segment of its own concerns this one."""
+        if not self.is_silenced:
+            for entry in report:
+                self.notes.add(entry if entry.segment_id else replace(entry, segment_id=self.segment_id))

@@ -9,6 +9,7 @@ from typing import Any
 
 from cutfarm.errors import DraftEmpty, DraftError, DraftUnreadable
 from cutfarm.timeline import fields
+from cutfarm.timeline.canvases import main_track_of
 from cutfarm.timeline.elements import is_neutral
 from cutfarm.timeline.fields import Node
 from cutfarm.timeline.materials import Materials
@@ -24,7 +25,8 @@ from cutfarm.timeline.model import (
 )
 from cutfarm.timeline.naming import Namer, fallback_name
 from cutfarm.timeline.notes import Notes, SegmentNotes
-from cutfarm.timeline.segments import BUCKETS, SegmentSource, Stage, read_segment
+from cutfarm.timeline.segments import BUCKETS, read_segment
+from cutfarm.timeline.stage import Nest, SegmentSource, Stage
 from cutfarm.timeline.time import US_PER_SECOND, frame_rate
 from cutfarm.timeline.transitions import kept_transitions
 
@@ -41,20 +43,22 @@ def read_timeline(draft: Mapping[str, Any]) -> Timeline:
     canvas, a rate or a time that cannot be.
     """
     try:
-        return _read(draft)
+        return _read(draft, Nest(_read))
     except RecursionError as error:
         raise DraftUnreadable("The draft is nested too deeply.") from error
 
 
-def _read(draft: Node) -> Timeline:
+def _read(draft: Node, nest: Nest) -> Timeline:
     raw_tracks = fields.nodes(draft, "tracks")
     fps = _fps(draft)
-    canvas = _canvas(draft)
+    canvas = _canvas(draft, nest.canvas)
     notes = Notes()
-    reader = _TrackReader(Stage(Materials(draft), canvas, fps), notes)
+    main_track = main_track_of(draft)
+    reader = _TrackReader(Stage(Materials(draft), canvas, fps, nest, main_track), notes)
     tracks = [reader.read(raw, index) for index, raw in enumerate(raw_tracks)]
     _require_content(tracks)
-    tracks = _mute_main_track(draft, tracks, notes)
+    if main_track is not None and fields.flag(fields.node(draft, "config"), "video_mute"):
+        tracks[main_track] = _muted_main(tracks[main_track], notes)
     if not is_neutral(fields.node(draft, "config").get("export_range")):
         SegmentNotes(notes, "").unsupported("export range", "The whole draft is rendered, not only its export range.")
     return Timeline(
@@ -85,7 +89,8 @@ class _TrackReader:
             SegmentNotes(self.notes, "").close("track", f"Track {index + 1} ({kind}) is marked as hidden and left out.")
         is_silenced = is_hidden or (is_muted and kind == "audio")
         read = [
-            self._segment(item, kind, fallback_name(kind, index, n), is_silenced) for n, item in enumerate(raw_segments)
+            self._segment(item, kind, fallback_name(kind, index, n), is_silenced, index == self.stage.main_track)
+            for n, item in enumerate(raw_segments)
         ]
         segments = sorted((s for s in read if s is not None), key=lambda segment: segment.target.start_us)
         half_frame_us = US_PER_SECOND / self.stage.fps / 2
@@ -99,7 +104,7 @@ class _TrackReader:
             segments=tuple(kept_transitions(segments, half_frame_us, None if is_hidden else self.notes)),
         )
 
-    def _segment(self, raw: Node, kind: str, fallback_id: str, is_silenced: bool) -> Segment | None:
+    def _segment(self, raw: Node, kind: str, fallback_id: str, is_silenced: bool, is_on_main: bool) -> Segment | None:
         id_ = self.namer.name(raw, fallback_id)
         target = fields.time_range(raw, "target_timerange", f"Segment {id_}")
         notes = SegmentNotes(self.notes, id_, is_silenced or not fields.flag(raw, "visible", default=True))
@@ -110,7 +115,7 @@ class _TrackReader:
             return None
         materials = self.stage.materials
         primary = materials.primary(raw, BUCKETS.get(kind, ""))
-        source = SegmentSource(raw, id_, target, primary, tuple(materials.referenced(raw)), notes)
+        source = SegmentSource(raw, id_, target, primary, tuple(materials.referenced(raw)), notes, is_on_main)
         return read_segment(kind, source, self.stage)
 
 
@@ -122,9 +127,12 @@ def _fps(draft: Node) -> Fraction:
     return frame_rate(value)
 
 
-def _canvas(draft: Node) -> Canvas:
+def _canvas(draft: Node, around: Canvas | None) -> Canvas:
+    """The draft's own canvas; a draft within a draft that names none has the canvas `around` it."""
     raw = fields.node(draft, "canvas_config")
     canvas = Canvas(fields.integer(raw, "width"), fields.integer(raw, "height"))
+    if around is not None and (canvas.width_px <= 0 or canvas.height_px <= 0):
+        return around
     if not (0 < canvas.width_px <= MAX_CANVAS_PX and 0 < canvas.height_px <= MAX_CANVAS_PX):
         raise DraftError(
             f"The draft's canvas is {canvas.width_px}×{canvas.height_px} px; "
@@ -142,15 +150,11 @@ def _require_content(tracks: Iterable[Track]) -> None:
     raise DraftEmpty(f"The draft holds no video, photo, sound or caption of any length{left_out}.")
 
 
-def _mute_main_track(draft: Node, tracks: list[Track], notes: Notes) -> list[Track]:
-    """The editor's switch that mutes the main track: the lowest video track that holds anything."""
-    filled = [track for track in tracks if track.kind == "video" and track.segments]
-    if not filled or not fields.flag(fields.node(draft, "config"), "video_mute"):
-        return tracks
-    main = min(filled, key=lambda track: (track.layer_index, track.segments[0].render_index, track.index))
-    if not main.is_muted:
-        SegmentNotes(notes, "").close("track", f"The draft mutes its main track, which is track {main.index + 1}.")
-    return [replace(track, is_muted=True) if track is main else track for track in tracks]
+def _muted_main(track: Track, notes: Notes) -> Track:
+    """The main track with the editor's switch that mutes it."""
+    if not track.is_muted:
+        SegmentNotes(notes, "").close("track", f"The draft mutes its main track, which is track {track.index + 1}.")
+    return replace(track, is_muted=True)
 
 
 def _layers_by_track(draft: Node, tracks: Iterable[Track]) -> bool:

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from cutfarm.timeline import fields
+from cutfarm.timeline.animations import read_animations
+from cutfarm.timeline.canvases import read_background
 from cutfarm.timeline.captions import read_caption
 from cutfarm.timeline.clips import lost_in_picture, lost_in_segment
+from cutfarm.timeline.compounds import compound_of, read_compound
+from cutfarm.timeline.crops import read_crop
 from cutfarm.timeline.curves import MAX_GAIN, MAX_SCALE, MAX_SHIFT, curve_of
 from cutfarm.timeline.elements import Lost, lost_elements
 from cutfarm.timeline.fields import Node
+from cutfarm.timeline.fills import colour_clip_of, read_fill
 from cutfarm.timeline.keyframes import Clock, read_curves
-from cutfarm.timeline.materials import Material, Materials, picture_material, sound_material
+from cutfarm.timeline.looks import is_look, read_blend, read_chroma_key
+from cutfarm.timeline.masks import read_mask
+from cutfarm.timeline.materials import Material, picture_material, sound_material
 from cutfarm.timeline.model import (
-    Canvas,
+    ClipSegment,
+    Content,
     Fade,
+    Fill,
     OtherSegment,
+    PictureMaterial,
     PictureSegment,
     Segment,
     SoundSegment,
@@ -27,7 +37,11 @@ from cutfarm.timeline.model import (
     UnknownMaterial,
 )
 from cutfarm.timeline.notes import SegmentNotes
+from cutfarm.timeline.shapes import read_shape
 from cutfarm.timeline.speed import read_rate
+from cutfarm.timeline.stage import SegmentSource, Stage
+from cutfarm.timeline.stickers import emoji_block, emoji_of, sticker_material
+from cutfarm.timeline.text import TextBlock
 from cutfarm.timeline.time import TimeRange
 from cutfarm.timeline.transitions import read_transition
 
@@ -41,40 +55,6 @@ BUCKETS = {
     "filter": "effects",
     "adjust": "effects",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """What all segments of a draft are read against."""
-
-    materials: Materials
-    canvas: Canvas
-    fps: Fraction
-
-
-@dataclass(frozen=True, slots=True)
-class SegmentSource:
-    """A segment as written, with what is known of it before its kind is looked at."""
-
-    raw: Node
-    id: str
-    target: TimeRange
-    primary: Material | None
-    further: tuple[Material, ...]
-    notes: SegmentNotes
-
-    def common(self) -> dict[str, Any]:
-        """The fields that all kinds of segment share, but for curves and unknown materials."""
-        return {
-            "id": self.id,
-            "target": self.target,
-            "render_index": fields.integer(self.raw, "render_index"),
-            "is_visible": fields.flag(self.raw, "visible", default=True),
-        }
-
-    def of(self, bucket: str) -> Node | None:
-        """The first further material from `bucket`."""
-        return next((material.raw for material in self.further if material.bucket == bucket), None)
 
 
 def read_segment(kind: str, source: SegmentSource, stage: Stage) -> Segment:
@@ -92,38 +72,90 @@ def read_segment(kind: str, source: SegmentSource, stage: Stage) -> Segment:
             return _sound(source, source.primary.raw, stage)
         case "text", "texts":
             return _text(source, source.primary.raw, stage)
+        case "sticker", "stickers":
+            return _sticker(source, source.primary, stage)
+        case "sticker", "shapes":
+            return _shape(source, source.primary, stage)
         case _:
             return _other(kind, source, source.primary)
 
 
 def _picture(source: SegmentSource, raw: Node, stage: Stage) -> Segment:
-    if (compound := next((m for m in source.further if m.bucket == "drafts"), None)) is not None:
-        return _left_out(source, compound, "compound clip", "The compound clip is left out.")
-    colours = source.of("material_colors")
-    if colours is not None and fields.flag(colours, "is_color_clip"):
-        return _left_out(source, Material("videos", source.id, raw), "colour clip", "The colour clip is left out.")
-    material = picture_material(raw)
+    compound = compound_of(source)
+    content = read_compound(source, compound, raw, stage) if compound is not None else _shown(source, raw)
+    if content is None:
+        own = compound or Material("videos", source.id, raw)
+        return _left_out(source, own, "compound clip", "The compound clip holds nothing to draw and is left out.")
     written = fields.time_range(source.raw, "source_timerange", f"Segment {source.id}")
-    if material.kind == "photo":
+    if isinstance(content, Fill) or (isinstance(content, PictureMaterial) and content.kind == "photo"):
         rate, media = Fraction(1), TimeRange(0, source.target.duration_us)
     else:
         rate, media = _played(source, written, stage)
     clock = Clock(written.start_us if written else 0, rate, source.target.duration_us)
-    _note_all(lost_in_picture(raw), source.notes)
-    return PictureSegment(
-        **source.common(),
-        curves=read_curves(source.raw, clock, source.notes),
-        unknown=_unknown(source),
+    _note_all(lost_in_picture(raw, content), source.notes)
+    return _clip(
+        source,
+        stage,
+        content,
+        clock,
         source=media,
         rate=rate,
         volume=_volume(source.raw),
         fade=_fade(source),
         keep_pitch=not fields.flag(source.raw, "is_tone_modify"),
-        material=material,
-        transform=_transform(source.raw),
-        uniform_scale=_uniform_scale(source.raw),
         transition=read_transition(source.of("transitions"), source.id),
     )
+
+
+def _shown(source: SegmentSource, raw: Node) -> Content:
+    colours = colour_clip_of(source)
+    if colours is not None:
+        return read_fill(source, colours, raw)
+    return picture_material(raw, read_crop(fields.node(raw, "crop"), source.notes))
+
+
+def _clip(source: SegmentSource, stage: Stage, content: Content, clock: Clock, /, **played: Any) -> ClipSegment:
+    """A clip that shows `content`, `played` as the fields of a `MediaSegment` say."""
+    curves = read_curves(source.raw, clock, source.notes)
+    looks = {
+        "transform": _transform(source.raw),
+        "uniform_scale": _uniform_scale(source.raw),
+        "mask": read_mask(source),
+        "blend": read_blend(source),
+        "chroma_key": read_chroma_key(source, curves),
+        "background": read_background(source, is_nested=stage.is_nested),
+        "animations": read_animations(source),
+    }
+    known = {**source.common(), **looks, **played, "curves": curves}
+    rest = [material for material in source.further if not is_look(material)]
+    unknown = _unknown(source, rest)
+    if isinstance(content, PictureMaterial):
+        return PictureSegment(**known, material=content, unknown=unknown)
+    return ClipSegment(**known, material=content, unknown=unknown)
+
+
+def _sticker(source: SegmentSource, own: Material, stage: Stage) -> Segment:
+    resource_id = _resource_id(own.raw)
+    if emoji := emoji_of(own.raw):
+        source.notes.close("sticker", f"The size of the emoji {emoji} is a guess.", resource_id)
+        return _words(source, emoji_block(own.raw, emoji))
+    source.notes.close("sticker", "The size of the sticker is a guess.", resource_id)
+    return _generated(source, stage, sticker_material(own.raw))
+
+
+def _shape(source: SegmentSource, own: Material, stage: Stage) -> Segment:
+    shape = read_shape(own.raw)
+    if shape is None:
+        return _left_out(source, own, "shape", "The shape is no polygon and is left out.")
+    source.notes.close("shape", "The widths of the shape's border and corners are guesses.", _resource_id(own.raw))
+    return _generated(source, stage, shape)
+
+
+def _generated(source: SegmentSource, stage: Stage, content: Content) -> Segment:
+    """A clip whose content and keys count from its own start."""
+    length_us = source.target.duration_us
+    clock = Clock(0, Fraction(1), length_us)
+    return _clip(source, stage, content, clock, source=TimeRange(0, length_us), rate=Fraction(1))
 
 
 def _sound(source: SegmentSource, raw: Node, stage: Stage) -> Segment:
@@ -133,7 +165,7 @@ def _sound(source: SegmentSource, raw: Node, stage: Stage) -> Segment:
     return SoundSegment(
         **source.common(),
         curves=read_curves(source.raw, clock, source.notes),
-        unknown=_unknown(source),
+        unknown=_unknown(source, source.further),
         source=media,
         rate=rate,
         volume=_volume(source.raw),
@@ -146,13 +178,18 @@ def _sound(source: SegmentSource, raw: Node, stage: Stage) -> Segment:
 def _text(source: SegmentSource, raw: Node, stage: Stage) -> Segment:
     noted_ids = {_resource_id(material.raw) for material in source.further if material.bucket == "effects"}
     text = read_caption(raw, stage.canvas.width_px, source.notes, noted_ids=noted_ids)
+    return _words(source, text)
+
+
+def _words(source: SegmentSource, text: TextBlock) -> Segment:
     segment = TextSegment(
         **source.common(),
         curves=read_curves(source.raw, Clock(0, Fraction(1), source.target.duration_us), source.notes),
-        unknown=_unknown(source),
+        unknown=_unknown(source, source.further),
         text=text,
         transform=_transform(source.raw),
         uniform_scale=_uniform_scale(source.raw),
+        animations=read_animations(source),
     )
     if curve_of(segment, "KFTypeGlobalAlpha") is None:
         return segment
@@ -172,14 +209,12 @@ def _left_out(source: SegmentSource, own: Material, what: str, message: str) -> 
     return OtherSegment(**source.common(), unknown=unknown)
 
 
-def _unknown(source: SegmentSource) -> tuple[UnknownMaterial, ...]:
-    """What the segment asks for in vain, noted; the materials that ask for it, each once."""
-    found: dict[str, UnknownMaterial] = {}
-    for lost, material in lost_elements(source.raw, source.further):
-        _note_all([lost], source.notes)
-        found[material.id] = UnknownMaterial(material.bucket, material.id, material.raw)
+def _unknown(source: SegmentSource, rest: Iterable[Material]) -> tuple[UnknownMaterial, ...]:
+    """What the segment asks for in vain, that of `rest` noted; the materials that ask for it, each once."""
+    for lost, material in lost_elements(source.raw, rest):
+        source.lose(material, lost.what, lost.message, lost.resource_id)
     _note_all(lost_in_segment(source.raw), source.notes)
-    return tuple(found.values())
+    return tuple(source.lost.values())
 
 
 def _note_all(found: Iterable[Lost], notes: SegmentNotes) -> None:

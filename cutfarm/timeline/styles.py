@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from cutfarm.timeline import fields
+from cutfarm.timeline.colours import rgba_of
 from cutfarm.timeline.fields import Node
 from cutfarm.timeline.markup import Run, numbers
 from cutfarm.timeline.text import Colour, Stroke
@@ -14,7 +14,6 @@ WHITE: Colour = (1.0, 1.0, 1.0)
 DEFAULT_SIZE = 15.0  #: what the applications give to new text
 MAX_SIZE = 1000.0
 STROKE_BIT = 8  #: of a text material's `check_flag`
-_HEX_COLOUR = re.compile(r"#?([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})(?:[0-9a-f]{2})?", re.IGNORECASE | re.ASCII)
 _SIZE_RANGE = {"low": 0.01, "high": MAX_SIZE}
 
 
@@ -110,11 +109,8 @@ def markup_look(run: Run, flat: Look, *, with_strokes: bool) -> Look:
 
 def hex_colour(value: str) -> Colour | None:
     """`#RRGGBB` or `#RRGGBBAA` as R, G, B in 0…1; None for anything else."""
-    match = _HEX_COLOUR.fullmatch(value)
-    if match is None:
-        return None
-    red, green, blue = (int(part, 16) / 255 for part in match.groups())
-    return red, green, blue
+    colour = rgba_of(value)
+    return None if colour is None else colour[:3]
 
 
 def _paint_colour(paint: Node) -> Colour | None:
