@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from cutfarm.errors import RenderError
 from cutfarm.media.source import PictureSource
+from cutfarm.render.fills import fill_source
 from cutfarm.render.sources import Setting
-from cutfarm.timeline.model import ClipSegment
+from cutfarm.timeline.model import ClipSegment, Fill
 
 
 def open_content(segment: ClipSegment, setting: Setting) -> PictureSource:
     """The source for a clip that shows no file. Raises RenderError."""
-    raise RenderError(f"segment {segment.id} shows a {type(segment.material).__name__.lower()}, which cannot be drawn")
+    match segment.material:
+        case Fill() as fill:
+            return fill_source(fill, setting.canvas)
+        case other:
+            kind = type(other).__name__.lower()
+            raise RenderError(f"segment {segment.id} shows a {kind}, which cannot be drawn")

@@ -14,10 +14,10 @@ from kernels.blur import Taps, blurred, gaussian_taps
 from kernels.resample import Axis
 from tests.kernels.conftest import Array
 
+_SAME = Axis(0.0, 1.0)
 
-def taps(
-    count: int, length: int, sigma: float, axis: Axis = Axis(0.0, 1.0), dtype: torch.dtype = torch.float64
-) -> Taps:
+
+def taps(count: int, length: int, sigma: float, axis: Axis = _SAME, dtype: torch.dtype = torch.float64) -> Taps:
     return gaussian_taps(count, range(length), axis, sigma, torch.zeros(1, dtype=dtype))
 
 
