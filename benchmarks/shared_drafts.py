@@ -2,7 +2,7 @@
 
 Reads ../shared (or CUTFARM_SHARED), gives each draft stand-in media, renders it with `cutfarm render --sandbox`, and
 prints one line a draft: length, seconds taken, entries of the report. Drafts that hold nothing to export must say so.
-Exits with 1 where any other draft fails. With --sheets DIR a contact sheet of eight frames of each is written.
+Exits with 1 where any other draft fails. For pictures see `benchmarks.contact_sheets`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-
-from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 CUTFARM = str(Path(sys.executable).with_name("cutfarm"))
@@ -56,20 +54,11 @@ def render(folder: Path, out: Path, height: int) -> tuple[float, int, list[str],
     return time.perf_counter() - began, done.returncode, done.stderr.strip().splitlines()[-1:], entries
 
 
-def sheet(video: Path, length_s: float, path: Path) -> None:
-    """Eight frames, evenly spread, four a row."""
-    rate = f"fps={8 / max(length_s, 0.3):.6f}"
-    command = ["ffmpeg", "-v", "error", "-y", "-i", str(video), "-vf", f"{rate},tile=4x2", "-frames:v", "1", str(path)]
-    subprocess.run(command, check=True)
-    Image.open(path).verify()
-
-
 def main() -> int:
     """Render all and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*")
     parser.add_argument("--height", type=int, default=180)
-    parser.add_argument("--sheets", type=Path)
     arguments = parser.parse_args()
     failed = 0
     print(f"{'draft':38}{'length s':>9}{'took s':>8}{'report':>8}  outcome")
@@ -79,9 +68,6 @@ def main() -> int:
             folder, out = Path(name) / "draft", Path(name) / "out.mp4"
             stand_in(draft, folder, 90)
             took_s, code, words, entries = render(folder, out, arguments.height)
-            if code == 0 and arguments.sheets is not None:
-                arguments.sheets.mkdir(parents=True, exist_ok=True)
-                sheet(out, length_s, arguments.sheets / f"{draft.stem}.png")
         outcome = "rendered" if code == 0 else " ".join(words)
         failed += code != (0 if exports_something(draft) else NO_EXPORT)
         mark = "" if code == 0 else "refused: " if code == NO_EXPORT else "FAILED: "
