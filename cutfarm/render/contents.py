@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from cutfarm.errors import RenderError
 from cutfarm.media.source import PictureSource
+from cutfarm.render.compound import CompoundSource
 from cutfarm.render.fills import fill_source
 from cutfarm.render.sources import Setting
-from cutfarm.timeline.model import ClipSegment, Fill
+from cutfarm.timeline.model import ClipSegment, Compound, Fill
 
 
 def open_content(segment: ClipSegment, setting: Setting) -> PictureSource:
@@ -14,6 +15,8 @@ def open_content(segment: ClipSegment, setting: Setting) -> PictureSource:
     match segment.material:
         case Fill() as fill:
             return fill_source(fill, setting.canvas)
+        case Compound():
+            return CompoundSource(segment, setting)
         case other:
             kind = type(other).__name__.lower()
             raise RenderError(f"segment {segment.id} shows a {kind}, which cannot be drawn")

@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from cutfarm.media.picture import Picture, black
+from cutfarm.media.source import SourcePicture
 from cutfarm.render.placement import Box, Placement, place_clip
 from cutfarm.render.sources import Sources, is_opaque_at
 from cutfarm.render.upright import laid_upright
@@ -61,6 +62,16 @@ class Drawing:
         if not seen:
             return self._empty
         return self.alone(seen) or self.painter.frame(seen)
+
+    def cut_out(self, seen: tuple[Layer, ...]) -> SourcePicture:
+        """The layers `seen`, bottom first, on nothing: premultiplied, or opaque where the lowest one fills the canvas.
+
+        Only to be read.
+        """
+        alone = self.alone(seen)
+        if alone is not None:
+            return alone
+        return self.painter.frame(seen) if seen and self.hides(seen[0]) else self.painter.cut_out(seen)
 
     def alone(self, seen: tuple[Layer, ...]) -> Picture | None:
         """The picture of a clip that is all there is to see and needs no compositing."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from cutfarm.media.faults import Fault
-from cutfarm.render.sources import Sources
+from cutfarm.render.sources import ComposedSource, Sources
 from cutfarm.timeline.layers import ClipLayer
 from cutfarm.timeline.model import ClipSegment
 from cutfarm.timeline.report import Entry, Fidelity, Report
@@ -32,18 +32,23 @@ class FilmFaults:
         self._runs: dict[tuple[str, Fault], list[range]] = {}
 
     def look(self, number: int, clips: Iterable[ClipLayer], sources: Sources) -> None:
-        """`clips` are what output frame `number` was made of just now."""
+        """`clips` are what output frame `number` was made of just now; of compound clips what is in them counts."""
         for clip in clips:
             if clip.transform.alpha <= 0.0:
                 continue
-            span = clip.segment.source
-            fault = sources.of(clip.segment).fault_at(clip.source_us, span.start_us, span.end_us)
+            source, span = sources.of(clip.segment), clip.segment.source
+            if isinstance(source, ComposedSource):
+                self.look(number, *source.clips_at(clip.source_us))
+                continue
+            fault = source.fault_at(clip.source_us, span.start_us, span.end_us)
             if fault is not None:
                 self._add(number, clip.segment, fault)
 
     def _add(self, number: int, segment: ClipSegment, fault: Fault) -> None:
         self._segments[segment.id] = segment
         runs = self._runs.setdefault((segment.id, fault), [])
+        if runs and number in runs[-1]:
+            return  # a compound clip that is shown twice
         if runs and runs[-1].stop == number:
             runs[-1] = range(runs[-1].start, number + 1)
         else:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -13,7 +14,7 @@ from cutfarm.media.source import PictureSource
 from cutfarm.media.video import VideoSource
 from cutfarm.render.spec import Assets
 from cutfarm.timeline.layers import ClipLayer
-from cutfarm.timeline.model import Canvas, ClipSegment, PictureSegment, Timeline
+from cutfarm.timeline.model import Canvas, ClipSegment, Compound, PictureSegment, Timeline
 from cutfarm.timeline.report import Report
 
 OpenVideo = Callable[[str, int], PictureSource]
@@ -114,7 +115,8 @@ class Sources:
 
     def _opened(self, segment: ClipSegment) -> PictureSource:
         if isinstance(segment, PictureSegment):
-            return named(segment, lambda: open_picture(self._path(segment), self._threads, self._open_video))
+            with naming(segment):
+                return open_picture(self._path(segment), self._threads, self._open_video)
         return self._open_content(segment)
 
     def _path(self, segment: PictureSegment) -> str:
@@ -144,9 +146,11 @@ def open_picture(path: str, threads: int = 1, open_video: OpenVideo = VideoSourc
     return ImageSource(path)
 
 
-def named(segment: ClipSegment, work: Callable[[], PictureSource]) -> PictureSource:
-    """Do `work`; a fault of the file says which material and segment it belongs to."""
+@contextmanager
+def naming(segment: ClipSegment) -> Iterator[None]:
+    """A fault of a file says which material and segment it belongs to, and in which compound clip these are."""
     try:
-        return work()
+        yield
     except (AssetMissing, AssetUnreadable) as error:
-        raise type(error)(f"material {segment.name!r} of segment {segment.id}: {error}") from error
+        what = "compound clip" if isinstance(segment.material, Compound) else "material"
+        raise type(error)(f"{what} {segment.name!r} of segment {segment.id}: {error}") from error

@@ -1,0 +1,173 @@
+"""Compound clips: a draft within the draft, drawn on a canvas of its own and shown as a video with transparency."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, fields
+from fractions import Fraction
+
+from cutfarm.media.picture import Picture
+from cutfarm.media.planes import planes_of
+from cutfarm.media.source import PictureSource, SourcePicture
+from cutfarm.render.drawing import Drawing, clips_of, shown_ids
+from cutfarm.render.placement import place_picture, sampling_size
+from cutfarm.render.shrink import shrunk
+from cutfarm.render.sources import ComposedSource, Setting, Sources, naming, shown_files
+from cutfarm.timeline.layers import ClipLayer, DissolveLayer, Layer, LayerStack
+from cutfarm.timeline.model import ClipSegment, Compound, Curve, Transform
+from cutfarm.timeline.nesting import inner_clock
+from cutfarm.timeline.report import Report
+
+_LARGEST_PX = 8192  # the longer side of what a canvas is enlarged to, as for the output
+_SIZES = 2  # that one is drawn at in turn: for its place and, blurred, for the background
+_ROUNDED = 0.01  # an odd canvas has an even output, which is hardly larger
+_SCALE_CURVES = frozenset({"KFTypeScaleX", "KFTypeScaleY", "KFTypeScale"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Instant:
+    """What is seen of the inner timeline at one of its frames."""
+
+    number: int
+    seen: tuple[Layer, ...]
+    is_opaque: bool
+
+
+class CompoundSource(ComposedSource):
+    """The inner timeline of a compound clip; gaps in it are transparent.
+
+    Its frames lie on a grid (`inner_clock`), and the one nearest to the time asked for is shown, so that any cutting
+    of a job into chunks gives the same pictures. It is drawn at the size that it has in the output; where its scale
+    moves, at the largest one and shrunk from there, so that nothing in it pulses. Inner clips are opened when the inner
+    playhead reaches them and closed when it has left: as many decoders are open as inner clips are shown at once, and
+    two more.
+    """
+
+    is_opaque = False  #: as a whole; `is_opaque_at` knows better
+
+    def __init__(self, segment: ClipSegment, setting: Setting) -> None:
+        assert isinstance(segment.material, Compound)
+        inner = segment.material.timeline
+        self._segment = segment
+        self._canvas = inner.canvas
+        enlarged = _enlargement(setting, (inner.canvas.width_px, inner.canvas.height_px))
+        self.width_px, self.height_px = inner.canvas.width_px * enlarged, inner.canvas.height_px * enlarged
+        self._moves = any(curve.property in _SCALE_CURVES for curve in segment.curves)
+        self._drawn_px = _even(self._largest_px(setting))
+        self._clock = inner_clock(segment, inner, setting.fps)
+        self._stack = LayerStack(inner, self._clock.fps)
+        self._setting = Setting(setting.assets, inner.canvas, self._drawn_px, self._clock.fps, setting.threads)
+        self._sources = Sources(setting.assets, setting.threads, shown_files(inner), self._open_content)
+        self._drawings: dict[tuple[int, int], Drawing] = {}
+        self._instant: _Instant | None = None
+        self._report = Report()  # of drawings that are given up
+
+    @property
+    def report(self) -> Report:
+        """What was found while drawing, with the inner segments' ids."""
+        drawn = (drawing.report for drawing in self._drawings.values())
+        return sum(drawn, self._report + self._sources.report)
+
+    def close(self) -> None:
+        """Close all inner files."""
+        self._instant = None
+        self._report = self.report
+        self._drawings.clear()
+        self._sources.close()
+
+    def is_opaque_at(self, time_us: Fraction) -> bool:
+        """Whether an opaque inner clip fills the inner canvas."""
+        with naming(self._segment):
+            return self._at(time_us).is_opaque
+
+    def clips_at(self, time_us: Fraction) -> tuple[Sequence[ClipLayer], Sources]:
+        """The inner clips that are seen, and their sources."""
+        with naming(self._segment):
+            return clips_of(self._at(time_us).seen), self._sources
+
+    def key_at(self, time_us: Fraction) -> Hashable:
+        """What is shown of each inner layer: a draft that stands still is drawn once."""
+        with naming(self._segment):
+            return tuple(self._layer_key(layer) for layer in self._at(time_us).seen)
+
+    def fault_at(self, time_us: Fraction, first_us: Fraction | int, end_us: Fraction | int) -> None:
+        """Nothing of its own: the inner clips have faults."""
+
+    def picture_at(self, time_us: Fraction, width_px: int, height_px: int) -> SourcePicture:
+        """The inner canvas at `time_us`: premultiplied, or opaque where an opaque inner clip fills it."""
+        with naming(self._segment):
+            seen = self._at(time_us).seen
+            size_px = self._drawn_px if self._moves else _even((width_px, height_px))
+            picture = self._drawing(size_px).cut_out(seen)
+            if size_px == (width_px, height_px):
+                return picture
+            return shrunk(planes_of(picture) if isinstance(picture, Picture) else picture, width_px, height_px)
+
+    def _at(self, time_us: Fraction) -> _Instant:
+        number = self._clock.frame_at(time_us)
+        if self._instant is None or self._instant.number != number:
+            layers = self._stack.at(number)
+            shown = shown_ids(layers)
+            self._sources.keep(shown)
+            for drawing in self._drawings.values():
+                drawing.keep(shown)
+            drawing = self._drawing(self._drawn_px)
+            seen = drawing.seen(layers)
+            self._instant = _Instant(number, seen, bool(seen) and drawing.hides(seen[0]))
+        return self._instant
+
+    def _drawing(self, size_px: tuple[int, int]) -> Drawing:
+        """What draws at a size; of those that have not been asked for any longer few are kept."""
+        drawing = self._drawings.pop(size_px, None) or Drawing(self._canvas, size_px, self._sources)
+        self._drawings[size_px] = drawing
+        while len(self._drawings) > _SIZES:
+            self._report += self._drawings.pop(next(iter(self._drawings))).report
+        return drawing
+
+    def _layer_key(self, layer: Layer) -> Hashable:
+        if isinstance(layer, DissolveLayer):
+            return (self._layer_key(layer.outgoing), self._layer_key(layer.incoming), layer.progress)
+        if layer.transform.alpha <= 0.0:
+            return None
+        looks = [getattr(layer, field.name) for field in fields(layer) if field.name not in {"segment", "source_us"}]
+        if not isinstance(layer, ClipLayer):
+            return (layer.segment.id, *looks)
+        return (layer.segment.id, self._sources.of(layer.segment).key_at(layer.source_us), *looks)
+
+    def _open_content(self, segment: ClipSegment) -> PictureSource:
+        from cutfarm.render.contents import open_content  # which opens compound clips
+
+        return open_content(segment, self._setting)
+
+    def _largest_px(self, setting: Setting) -> tuple[int, int]:
+        """The largest size that the canvas is asked for at; never above its own."""
+        transform = self._segment.transform
+        if self._moves:
+            largest = max(_reach(curve) for curve in self._segment.curves if curve.property in _SCALE_CURVES)
+            transform = Transform(
+                scale_x=max(largest, abs(transform.scale_x)), scale_y=max(largest, abs(transform.scale_y))
+            )
+        own_px = (self.width_px, self.height_px)
+        return sampling_size(place_picture(own_px, transform, setting.canvas, setting.output_px), self._segment)
+
+
+def _reach(curve: Curve) -> float:
+    """What no value of the curve goes beyond: a Bézier lies among its control points."""
+    return max(
+        abs(key.value + (handle.dy if handle else 0.0))
+        for key in curve.keys
+        for handle in (None, key.before, key.after)
+    )
+
+
+def _enlargement(setting: Setting, inner_px: tuple[int, int]) -> int:
+    """How many times as large as its canvas a compound clip may be drawn: an output may be larger than the draft."""
+    canvas = setting.canvas
+    ratio = max(setting.output_px[0] / canvas.width_px, setting.output_px[1] / canvas.height_px)
+    wanted = math.ceil(ratio - _ROUNDED)
+    return max(min(wanted, _LARGEST_PX // max(inner_px)), 1)
+
+
+def _even(size_px: tuple[int, int]) -> tuple[int, int]:
+    return size_px[0] + size_px[0] % 2, size_px[1] + size_px[1] % 2
