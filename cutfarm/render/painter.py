@@ -12,6 +12,7 @@ from cutfarm.media.source import PictureSource
 from cutfarm.render.canvas import Canvas
 from cutfarm.render.captions import Captions
 from cutfarm.render.edges import edges_of
+from cutfarm.render.masks import Masks
 from cutfarm.render.patch import Patch, dissolve, faded, place
 from cutfarm.render.placement import place_clip, place_drawn, sampling_size
 from cutfarm.render.sources import Sources
@@ -32,12 +33,13 @@ class Painter:
         self._output_px = output_px
         self._sources = sources
         self._captions = Captions(canvas, output_px)
+        self._masks = Masks()
         self._drawn: dict[str, tuple[Hashable, Patch | None]] = {}
 
     @property
     def report(self) -> Report:
         """What was found while drawing, such as fonts that had to be replaced."""
-        return self._captions.report
+        return self._captions.report + self._masks.report
 
     @torch.inference_mode()
     def frame(self, layers: Sequence[Layer]) -> Picture:
@@ -51,6 +53,7 @@ class Painter:
     def keep(self, segment_ids: Collection[str]) -> None:
         """Forget all that was drawn but for the segments `segment_ids`."""
         self._captions.keep(segment_ids)
+        self._masks.keep(segment_ids)
         for segment_id in [held for held in self._drawn if held not in segment_ids]:
             del self._drawn[segment_id]
 
@@ -102,6 +105,9 @@ class Painter:
         if layer.mask is None and layer.chroma_key is None:
             return self._laid(layer, source, alpha)
         patch = self._laid(layer, source, 1.0)
+        if patch is not None and layer.mask is not None:
+            placement = place_clip(layer, source, self._canvas, self._output_px)
+            patch = self._masks.masked(layer.segment.id, patch, layer.mask, placement)
         if patch is None:
             return None
         return patch if alpha >= 1.0 else faded(patch, alpha)

@@ -1,0 +1,121 @@
+"""Masks laid on clips: what of a picture in its place is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from cutfarm.media.planes import Planes, SoftPicture
+from cutfarm.render.edges import softened
+from cutfarm.render.mask_words import MaskWords
+from cutfarm.render.patch import Patch, part_of
+from cutfarm.render.placement import Box, Placement
+from cutfarm.timeline.model import Mask
+from cutfarm.timeline.report import Report
+from kernels.colour import subsample
+from kernels.mask import Stencil, opacity, touched
+
+_LIKE = torch.zeros(0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What is kept of a picture in its place; nothing outside `box`."""
+
+    box: Box
+    luma: Tensor  #: (H, W) float32 in [0, 1]
+    chroma: Tensor  #: (H/2, W/2) float32, the same at the chroma sites
+
+
+class Masks:
+    """Lays masks on clips. The mask that a clip had last is kept: one that stands still on it is made once."""
+
+    def __init__(self) -> None:
+        self._words = MaskWords()
+        self._made: dict[str, tuple[Hashable, _Kept | None]] = {}
+
+    @property
+    def report(self) -> Report:
+        """Fonts of text masks that had to be replaced so far."""
+        return self._words.report
+
+    def keep(self, segment_ids: Collection[str]) -> None:
+        """Forget all masks but those of the segments `segment_ids`."""
+        self._words.keep(segment_ids)
+        for segment_id in [held for held in self._made if held not in segment_ids]:
+            del self._made[segment_id]
+
+    def masked(self, segment_id: str, patch: Patch, mask: Mask, placement: Placement) -> Patch | None:
+        """`patch` with what `mask` keeps of it, no larger than that needs; None where nothing is left.
+
+        `placement` says where the clip's shown picture lies, whose own frame the mask is in; it is not degenerate.
+        """
+        key = (mask, placement, patch.box)
+        held = self._made.get(segment_id)
+        if held is None or held[0] != key:
+            held = self._made[segment_id] = (key, self._make(segment_id, mask, placement, patch.box))
+        kept = held[1]
+        if kept is None:
+            return None
+        is_whole = kept.box == patch.box and bool(kept.luma.amin() >= 1.0)
+        return patch if is_whole else Patch(kept.box, _cut(patch, kept))
+
+    def _make(self, segment_id: str, mask: Mask, placement: Placement, box: Box) -> _Kept | None:
+        if mask.shape == "text":
+            found = self._words.kept(segment_id, mask, placement, box)
+        else:
+            found = _shaped(_stencil(mask, placement), placement, box)
+        if found is None or not found[1].any():
+            return None
+        return _Kept(found[0], found[1], subsample(found[1]))
+
+
+def _shaped(stencil: Stencil, placement: Placement, box: Box) -> tuple[Box, Tensor] | None:
+    """The part of `box` where something is kept, and how much."""
+    if not stencil.is_inverted:
+        window = touched(stencil, placement.to_source(box), box.height_px, box.width_px)
+        if window is None:
+            return None
+        rows, columns = window
+        left_px, top_px = box.left_px + columns.start // 2 * 2, box.top_px + rows.start // 2 * 2
+        right_px, bottom_px = box.left_px + -(-columns.stop // 2) * 2, box.top_px + -(-rows.stop // 2) * 2
+        box = Box(left_px, top_px, right_px, bottom_px)
+    return box, opacity(stencil, placement.to_source(box), box.height_px, box.width_px, _LIKE)
+
+
+def _stencil(mask: Mask, placement: Placement) -> Stencil:
+    assert mask.shape != "text"
+    half_width, half_height = placement.width_px / 2.0, placement.height_px / 2.0
+    return Stencil(
+        mask.shape,
+        center_x=half_width * (1.0 + mask.center_x),
+        center_y=half_height * (1.0 - mask.center_y),
+        width=mask.width * placement.width_px,
+        height=mask.height * placement.height_px,
+        half_height=half_height,
+        rotation_deg=mask.rotation_deg,
+        feather=mask.feather,
+        round_corner=mask.round_corner,
+        expansion=mask.expansion,
+        is_inverted=mask.is_inverted,
+    )
+
+
+def _cut(patch: Patch, kept: _Kept) -> SoftPicture:
+    part, picture = kept.box.within(patch.box), patch.picture
+    rows, columns = slice(part.top_px, part.bottom_px), slice(part.left_px, part.right_px)
+    if isinstance(picture, Planes):
+        luma, chroma = kept.luma, kept.chroma
+        if patch.edges is not None:
+            shape, half = patch.edges.shapes(rows, columns)
+            luma, chroma = shape * luma, half * chroma
+        return softened(part_of(picture, part), luma, chroma)
+    half_rows, half_columns = (slice(axis.start // 2, axis.stop // 2) for axis in (rows, columns))
+    u, v, chroma_alpha = (
+        plane[half_rows, half_columns] * kept.chroma for plane in (picture.u, picture.v, picture.chroma_alpha)
+    )
+    y, alpha = (plane[rows, columns] * kept.luma for plane in (picture.y, picture.alpha))
+    return SoftPicture(y, u, v, alpha, chroma_alpha)
