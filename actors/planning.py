@@ -19,6 +19,7 @@ from cutfarm.render.job import Job, plan_job
 from cutfarm.render.spec import Asset, ChunkSpec
 from cutfarm.storage.keys import asset_key, job_key, segment_key
 from cutfarm.storage.store import Store
+from cutfarm.timeline.missing import only_found
 from cutfarm.timeline.plan import chunk_count
 from cutfarm.timeline.reader import read_timeline
 from cutfarm.timeline.report import Entry, Fidelity
@@ -44,8 +45,9 @@ def plan(row: JobRow, earlier: Iterable[Chunk], store: Store, *, workers: int, t
     if note is None:
         return None
     request = JobRequest.from_json(row.request)
-    timeline = read_timeline(parse_draft(store.get_bytes(job_key(row.id, DRAFT_NOTE))))
+    draft = parse_draft(store.get_bytes(job_key(row.id, DRAFT_NOTE)))
     assets = {path: Asset("", sha256) for path, sha256 in note["assets"].items()}
+    timeline = only_found(read_timeline(draft), assets)
     job = plan_job(timeline, assets, request.options)
     rows = sorted(earlier, key=lambda chunk: chunk.index)
     suffix = container_suffix(job.output.codec).lstrip(".")

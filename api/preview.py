@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -23,7 +22,7 @@ from cutfarm.storage.gather import TIMELINE_NAMES, listed_files, place_of, timel
 from cutfarm.storage.store import Store
 from cutfarm.timeline.media import media_uses
 from cutfarm.timeline.model import Timeline
-from cutfarm.timeline.paths import PathKind, material_location
+from cutfarm.timeline.paths import PathKind, file_key, material_location
 from cutfarm.timeline.reader import read_timeline
 from cutfarm.timeline.source import parse_draft
 
@@ -107,19 +106,16 @@ def _judge(found: _Found, request: JobRequest) -> None:
 def _require_listed(timeline: Timeline, names: frozenset[str]) -> None:
     """Raise AssetMissing for a material that is to be played and has neither a URL nor a namesake in the list."""
     for path, use in media_uses(timeline).items():
+        if use.is_optional:
+            continue
         location = material_location(path)
-        wanted = {_key(name) for name in (location.name, use.material.name) if name}
+        wanted = {file_key(name) for name in (location.name, use.material.name) if name}
         if location.kind in _IN_THE_LIST and not wanted & names:
             raise AssetMissing(f"{use} is not among the draft's files: {location.shown}.")
 
 
 def _names(places: Iterable[str]) -> frozenset[str]:
-    return frozenset(_key(PurePosixPath(place).name) for place in places)
-
-
-def _key(name: str) -> str:
-    """File names compare as Windows and macOS compare them."""
-    return unicodedata.normalize("NFC", name).casefold()
+    return frozenset(file_key(PurePosixPath(place).name) for place in places)
 
 
 async def _in_thread(call: Callable[[], Result]) -> Result:

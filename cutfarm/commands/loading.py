@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from cutfarm.errors import AssetMissing
 from cutfarm.render.spec import Asset, Assets
 from cutfarm.timeline.media import find_media, media_uses
+from cutfarm.timeline.missing import only_found
 from cutfarm.timeline.model import PictureMaterial, Timeline
 from cutfarm.timeline.reader import read_timeline
 from cutfarm.timeline.source import open_draft
@@ -47,7 +48,7 @@ def loaded(draft: str, options: LoadOptions) -> Iterator[tuple[Timeline, Assets]
         timeline = read_timeline(source.draft)
         timeline = replace(timeline, report=source.report + timeline.report)
         files = find_media(timeline, source.folder, media_dirs=options.media_dirs, sandbox=options.sandbox)
-        yield timeline, assets_of(files)
+        yield only_found(timeline, files), assets_of(files)
 
 
 def check_files(timeline: Timeline, assets: Assets, known: KnownFiles | None = None) -> None:

@@ -15,7 +15,7 @@ import httpx
 from cutfarm.commands.terminal import percent_progress, say, warn
 from cutfarm.errors import AssetRefused, CutfarmError, FarmError, FetchError, error_of_kind
 from cutfarm.storage.atomic import atomic_file
-from cutfarm.timeline.media import find_media
+from cutfarm.timeline.media import MediaUse, find_media, media_uses
 from cutfarm.timeline.reader import read_timeline
 from cutfarm.timeline.source import open_draft
 
@@ -92,13 +92,20 @@ def _pack(draft: Path, archive: Path) -> None:
         files = find_media(timeline, source.folder, sandbox=False)
         packed.write(source.timeline_path, "draft_content.json", zipfile.ZIP_DEFLATED)
         names: dict[str, Path] = {}
+        uses = media_uses(timeline)
         for path, file in files.items():
             inside = file.relative_to(source.folder.resolve()) if file.is_relative_to(source.folder.resolve()) else None
-            name = inside.as_posix() if inside is not None else f"assets/{file.name}"
+            name = inside.as_posix() if inside is not None else f"assets/{_outer_name(uses[path], file)}"
             if names.setdefault(name, file) != file:
                 raise AssetRefused(f"two materials outside the draft's folder are called {file.name}: {path}")
         for name, file in names.items():
             packed.write(file, name)
+
+
+def _outer_name(use: MediaUse, file: Path) -> str:
+    """What a file from outside the draft's folder is called in it, where the farm looks for stickers by number."""
+    number = next(iter(sorted(use.catalogue_keys)), "")
+    return f"{number}/{file.name}" if number else file.name
 
 
 def _ask(client: httpx.Client, method: str, route: str, **options: Any) -> dict[str, Any]:

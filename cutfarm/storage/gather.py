@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -14,8 +13,9 @@ from urllib.parse import unquote, urlsplit
 from cutfarm.errors import AssetError, AssetMissing, DraftEmpty, DraftNotFound, DraftUnreadable, FetchError
 from cutfarm.storage.fetch import Fetcher, redact_url
 from cutfarm.timeline.media import MediaUse, find_media, media_uses
+from cutfarm.timeline.missing import only_found
 from cutfarm.timeline.model import Timeline
-from cutfarm.timeline.paths import PathKind, material_location
+from cutfarm.timeline.paths import PathKind, file_key, material_location, picture_keys
 from cutfarm.timeline.reader import read_timeline
 from cutfarm.timeline.report import Report
 from cutfarm.timeline.source import open_draft
@@ -61,9 +61,9 @@ async def gather_folder(fetcher: Fetcher, folder: Path, others: Mapping[str, str
         uses = media_uses(timeline)
         remote = _remote(uses)
         await _fetch(fetcher, folder, [*_listed(uses, others or {}), *remote.values()])
-        known = {path: folder / wanted.place for path, wanted in remote.items()}
+        known = {path: file for path, wanted in remote.items() if (file := folder / wanted.place).is_file()}
         files = find_media(timeline, folder, known=known, sandbox=True)
-        return GatheredDraft(timeline, source.timeline_path, files, source.report)
+        return GatheredDraft(only_found(timeline, files), source.timeline_path, files, source.report)
 
 
 def listed_files(reply: Any, draft_url: str) -> list[str]:
@@ -114,13 +114,23 @@ class _Wanted:
 
 
 def _listed(uses: Mapping[str, MediaUse], places: Mapping[str, str]) -> list[_Wanted]:
-    """Those files of the draft's list that bear the name of a material; of namesakes all, since any may be the one."""
+    """Those files of the draft's list that bear the name of a material; of namesakes all, since any may be the one.
+
+    The pictures of stickers bear its number, or lie in a folder that does.
+    """
     by_name: dict[str, MediaUse] = {}
+    by_number: dict[str, MediaUse] = {}
     for path, use in uses.items():
         for name in (material_location(path).name, use.material.name):
-            by_name.setdefault(_key(name), use)
-    placed = ((PurePosixPath(place), url) for place, url in places.items())
-    return [_Wanted(url, place, by_name[_key(place.name)]) for place, url in placed if _key(place.name) in by_name]
+            by_name.setdefault(file_key(name), use)
+        by_number |= dict.fromkeys(use.catalogue_keys, use)
+    wanted = []
+    for place, url in ((PurePosixPath(place), url) for place, url in places.items()):
+        numbered = (by_number[key] for key in picture_keys(place) if key in by_number)
+        found = by_name.get(file_key(place.name)) or next(numbered, None)
+        if found is not None:
+            wanted.append(_Wanted(url, place, found))
+    return wanted
 
 
 def _remote(uses: Mapping[str, MediaUse]) -> dict[str, _Wanted]:
@@ -135,7 +145,10 @@ def _remote(uses: Mapping[str, MediaUse]) -> dict[str, _Wanted]:
 
 
 async def _fetch(fetcher: Fetcher, folder: Path, wanted: Sequence[_Wanted]) -> None:
-    """Fetch several at a time; a fault names the material and its segment, and ends the others."""
+    """Fetch several at a time; a fault names the material and its segment, and ends the others.
+
+    What is optional may be missing.
+    """
     at_a_time = asyncio.Semaphore(_AT_A_TIME)
 
     async def one(file: _Wanted) -> None:
@@ -143,16 +156,13 @@ async def _fetch(fetcher: Fetcher, folder: Path, wanted: Sequence[_Wanted]) -> N
             try:
                 await fetcher.file(file.url, _made(folder / file.place))
             except (AssetError, FetchError) as error:
+                if file.use.is_optional and isinstance(error, AssetError):
+                    return
                 raise type(error)(f"{file.use}: {error}") from error
 
     async with asyncio.TaskGroup() as group:
         for file in wanted:
             group.create_task(one(file))
-
-
-def _key(name: str) -> str:
-    """File names compare as Windows and macOS compare them."""
-    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _made(path: Path) -> Path:

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from cutfarm.errors import AssetMissing, AssetRefused
-from cutfarm.timeline.model import PictureMaterial, PictureSegment, SoundMaterial, SoundSegment, Timeline
-from cutfarm.timeline.paths import MaterialLocation, PathKind, material_location
+from cutfarm.errors import AssetError, AssetMissing, AssetRefused
+from cutfarm.timeline.model import (
+    ClipSegment,
+    Compound,
+    ImageBackground,
+    PictureMaterial,
+    PictureSegment,
+    Segment,
+    SoundMaterial,
+    SoundSegment,
+    Timeline,
+)
+from cutfarm.timeline.paths import (
+    MaterialLocation,
+    PathKind,
+    file_key,
+    material_location,
+    picture_keys,
+    picture_rank,
+)
 
 MAX_FILES = 200_000  #: in a folder that is searched by name
 
@@ -24,27 +40,57 @@ class MediaUse:
 
     material: FileMaterial
     segment_id: str
+    is_optional: bool = False  #: what is rendered without it, and reported
 
     def __str__(self) -> str:
         name = self.material.name or material_location(self.material.path).name or self.material.id
         return f"Material “{name}” of segment {self.segment_id}"
 
+    @property
+    def catalogue_keys(self) -> frozenset[str]:
+        """What the picture of a sticker is found by: its number, and the name at the end of its path."""
+        if not isinstance(self.material, PictureMaterial) or self.material.kind != "sticker":
+            return frozenset()
+        names = (self.material.resource_id, material_location(self.material.path).name.partition(".")[0])
+        return frozenset(file_key(name) for name in names if name)
+
 
 def media_uses(timeline: Timeline) -> dict[str, MediaUse]:
-    """Each distinct material path that is seen or heard, as the draft says it, with its first use."""
+    """Each distinct material path that is seen or heard, as the draft says it, with its first use.
+
+    Files within compound clips and background pictures are among them.
+    """
     uses: dict[str, MediaUse] = {}
-    for track in timeline.tracks:
-        for segment in track.segments:
-            match segment:
-                case PictureSegment(material=material):
-                    is_played = segment.is_visible and not track.is_hidden
-                case SoundSegment(material=material):
-                    is_played = segment.is_visible and not track.is_hidden and not track.is_muted
-                case _:
-                    continue
-            if is_played:
-                uses.setdefault(material.path, MediaUse(material, segment.id))
+    for use in _uses(timeline, is_heard=True):
+        known = uses.setdefault(use.material.path, use)
+        if known.is_optional and not use.is_optional:
+            uses[use.material.path] = use
     return uses
+
+
+def _uses(timeline: Timeline, *, is_heard: bool) -> Iterator[MediaUse]:
+    for track in timeline.tracks:
+        if not track.is_hidden:
+            for segment in track.segments:
+                if segment.is_visible:
+                    yield from _uses_of(segment, is_heard=is_heard and not track.is_muted)
+
+
+def _uses_of(segment: Segment, *, is_heard: bool) -> Iterator[MediaUse]:
+    match segment:
+        case PictureSegment(material=material):
+            yield MediaUse(material, segment.id, is_optional=material.kind == "sticker")
+        case SoundSegment(material=material) if is_heard:
+            yield MediaUse(material, segment.id)
+    if isinstance(segment, ClipSegment) and isinstance(segment.background, ImageBackground):
+        yield MediaUse(_background_picture(segment.background), segment.id, is_optional=True)
+    if isinstance(segment, ClipSegment) and isinstance(segment.material, Compound):
+        yield from _uses(segment.material.timeline, is_heard=is_heard and segment.material.has_audio)
+
+
+def _background_picture(background: ImageBackground) -> PictureMaterial:
+    path = background.path
+    return PictureMaterial("", "photo", material_location(path).name, path, 0, 0, 0, has_audio=False)
 
 
 def find_media(
@@ -58,12 +104,15 @@ def find_media(
     """An existing local file for each material path that the timeline plays, by the path as the draft says it.
 
     Placeholders and relative paths lie in `folder`, the draft's own. Files that are not where the draft says are
-    looked for by name in `folder`, then in `media_dirs`. A sandboxed search opens nothing outside of these folders.
-    `known` holds files that somebody has brought already, by the same paths.
+    looked for by name in `folder`, then in `media_dirs`; the pictures of stickers by their number in the catalogue, as
+    a file or a folder of that name. A sandboxed search opens nothing outside of these folders.
+    `known` holds files that somebody has brought already, by the same paths. What is optional and nowhere is left out:
+    see `only_found`.
     Raises AssetMissing, or AssetRefused for paths that lead where this search may not read and for URLs.
     """
     search = _Search(folder, tuple(media_dirs), sandbox)
-    return {path: known.get(path) or search.find(use) for path, use in media_uses(timeline).items()}
+    found = {path: known.get(path) or search.find(use) for path, use in media_uses(timeline).items()}
+    return {path: file for path, file in found.items() if file is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +120,18 @@ class _Search:
     folder: Path
     media_dirs: tuple[Path, ...]
     is_sandboxed: bool
-    _indexes: dict[Path, dict[str, list[Path]]] = field(default_factory=dict)
+    _indexes: dict[Path, _Index] = field(default_factory=dict)
 
-    def find(self, use: MediaUse) -> Path:
+    def find(self, use: MediaUse) -> Path | None:
+        """The file of `use`; None for what is optional and nowhere, or where it may not be read."""
+        if not use.is_optional:
+            return self._needed(use)
+        try:
+            return self._by_number(use) if use.catalogue_keys else self._needed(use)
+        except AssetError:
+            return None
+
+    def _needed(self, use: MediaUse) -> Path:
         location = material_location(use.material.path)
         match location.kind:
             case PathKind.FILE_URL:
@@ -89,6 +147,22 @@ class _Search:
             raise self._not_found(location, use)
         return found
 
+    def _by_number(self, use: MediaUse) -> Path | None:
+        """The picture of a sticker: what its path names, be it a folder, else what is named like its number."""
+        location = material_location(use.material.path)
+        given = self.folder if location.kind is PathKind.IN_DRAFT else Path("/")
+        if location.kind in (PathKind.IN_DRAFT, PathKind.ABSOLUTE) and not location.climbs:
+            place = given.joinpath(*location.parts)
+            if self._may_read(place) and (found := _best_picture(place)) is not None:
+                return found
+        for root in (self.folder, *self.media_dirs):
+            pictures = self._index(root).pictures
+            places = {path for key in use.catalogue_keys for path in pictures.get(key, ())}
+            for path in sorted(places, key=picture_rank):
+                if (held := self._held(path, root, use)) is not None:
+                    return held
+        return None
+
     def _in_draft(self, location: MaterialLocation, use: MediaUse) -> Path | None:
         path = self.folder.joinpath(*location.parts)
         if location.climbs and not _is_inside(path, self.folder):
@@ -97,26 +171,24 @@ class _Search:
 
     def _absolute(self, location: MaterialLocation) -> Path | None:
         path = Path("/", *location.parts)
-        if self.is_sandboxed and not any(_is_inside(path, root) for root in (self.folder, *self.media_dirs)):
-            return None
-        return path.resolve() if _is_file(path) else None
+        return path.resolve() if self._may_read(path) and _is_file(path) else None
+
+    def _may_read(self, path: Path) -> bool:
+        return not self.is_sandboxed or any(_is_inside(path, root) for root in (self.folder, *self.media_dirs))
 
     def _by_name(self, location: MaterialLocation, use: MediaUse) -> Path | None:
-        names = dict.fromkeys(_key(name) for name in (location.name, use.material.name) if name)
+        names = dict.fromkeys(file_key(name) for name in (location.name, use.material.name) if name)
         for root in (self.folder, *self.media_dirs):
-            index = self._index(root)
+            by_name = self._index(root).by_name
             for name in names:
-                for path in sorted(index.get(name, ()), key=lambda path: _likeness(path, location), reverse=True):
+                for path in sorted(by_name.get(name, ()), key=lambda path: _likeness(path, location), reverse=True):
                     if (held := self._held(path, root, use)) is not None:
                         return held
         return None
 
-    def _index(self, root: Path) -> dict[str, list[Path]]:
+    def _index(self, root: Path) -> _Index:
         if root not in self._indexes:
-            index: dict[str, list[Path]] = {}
-            for path in _files(root):
-                index.setdefault(_key(path.name), []).append(path)
-            self._indexes[root] = index
+            self._indexes[root] = _index_of(root)
         return self._indexes[root]
 
     def _held(self, path: Path, root: Path, use: MediaUse) -> Path | None:
@@ -138,6 +210,31 @@ class _Search:
                 return AssetMissing(f"{use} names no file.")
             case _:
                 return AssetMissing(f"{use} is nowhere to be found: {location.shown}.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """The files of a folder."""
+
+    by_name: dict[str, list[Path]] = field(default_factory=dict)
+    pictures: dict[str, list[Path]] = field(default_factory=dict)  #: by the keys of `picture_keys`
+
+
+def _index_of(root: Path) -> _Index:
+    index = _Index()
+    for path in _files(root):
+        index.by_name.setdefault(file_key(path.name), []).append(path)
+        for key in picture_keys(path.relative_to(root)):
+            index.pictures.setdefault(key, []).append(path)
+    return index
+
+
+def _best_picture(place: Path) -> Path | None:
+    """A file, or the best picture of a folder."""
+    if _is_file(place):
+        return place.resolve()
+    pictures = (path for path in _files(place) if any(picture_keys(path)) and _is_inside(path, place))
+    return next((path.resolve() for path in sorted(pictures, key=picture_rank)), None)
 
 
 def _is_inside(path: Path, root: Path) -> bool:
@@ -168,11 +265,6 @@ def _files(root: Path) -> Iterator[Path]:
         yield path
 
 
-def _key(name: str) -> str:
-    """File names compare as Windows and macOS compare them."""
-    return unicodedata.normalize("NFC", name).casefold()
-
-
 def _likeness(path: Path, location: MaterialLocation) -> int:
     """Number of path parts that agree, counted from the file's name upwards."""
     return sum(1 for _ in _agreeing(reversed(path.parts), reversed(location.parts)))
@@ -180,6 +272,6 @@ def _likeness(path: Path, location: MaterialLocation) -> int:
 
 def _agreeing(left: Iterable[str], right: Iterable[str]) -> Iterator[str]:
     for mine, theirs in zip(left, right, strict=False):
-        if _key(mine) != _key(theirs):
+        if file_key(mine) != file_key(theirs):
             return
         yield mine

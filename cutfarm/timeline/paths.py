@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import PurePath
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 _PLACEHOLDER = re.compile(r"##_draftpath_placeholder_[^/\\]*?_##")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]+):(?=//)|(data|file):", re.IGNORECASE)
 _WINDOWS = re.compile(r"[A-Za-z]:|\\|%[A-Za-z()]+%")
+
+#: Endings of the files that can be a sticker's picture, best first: those that move and are clear at the edges.
+_PICTURE_SUFFIXES = (".webp", ".gif", ".apng", ".webm", ".mov", ".png", ".avif", ".mp4", ".jpg", ".jpeg", ".bmp")
 
 
 class PathKind(Enum):
@@ -40,6 +46,28 @@ class MaterialLocation:
     def climbs(self) -> bool:
         """Whether the path leaves through `..`."""
         return ".." in self.parts
+
+
+def file_key(name: str) -> str:
+    """A file's name as Windows and macOS compare it."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def picture_keys(place: PurePath) -> Iterator[str]:
+    """The keys by which a catalogue's picture is found at `place`, a path within a folder that is searched.
+
+    They are its name up to the first dot and its folders; what does not end like a picture has none.
+    """
+    if place.suffix.lower() in _PICTURE_SUFFIXES:
+        yield file_key(place.name.partition(".")[0])
+        yield from (file_key(folder) for folder in place.parts[:-1])
+
+
+def picture_rank(place: PurePath) -> tuple[int, str]:
+    """Sorts pictures of the same thing, the best first."""
+    suffix = place.suffix.lower()
+    rank = _PICTURE_SUFFIXES.index(suffix) if suffix in _PICTURE_SUFFIXES else len(_PICTURE_SUFFIXES)
+    return rank, place.as_posix()
 
 
 def material_location(path: str) -> MaterialLocation:

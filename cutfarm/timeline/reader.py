@@ -56,7 +56,7 @@ def _read(draft: Node, nest: Nest) -> Timeline:
     main_track = main_track_of(draft)
     reader = _TrackReader(Stage(Materials(draft), canvas, fps, nest, main_track), notes)
     tracks = [reader.read(raw, index) for index, raw in enumerate(raw_tracks)]
-    _require_content(tracks)
+    require_content(tracks)
     if main_track is not None and fields.flag(fields.node(draft, "config"), "video_mute"):
         tracks[main_track] = _muted_main(tracks[main_track], notes)
     if not is_neutral(fields.node(draft, "config").get("export_range")):
@@ -141,13 +141,14 @@ def _canvas(draft: Node, around: Canvas | None) -> Canvas:
     return canvas
 
 
-def _require_content(tracks: Iterable[Track]) -> None:
+def require_content(tracks: Iterable[Track]) -> None:
+    """Raise DraftEmpty where none of the tracks holds anything that is rendered."""
     segments = [segment for track in tracks for segment in track.segments]
     if any(isinstance(segment, ClipSegment | SoundSegment | TextSegment) for segment in segments):
         return
     others = sum(isinstance(segment, OtherSegment) for segment in segments)
     left_out = f"; segments of other kinds, here {others}, are not rendered alone" if others else ""
-    raise DraftEmpty(f"The draft holds no video, photo, sound or caption of any length{left_out}.")
+    raise DraftEmpty(f"The draft holds no video, photo, sticker, sound or caption of any length{left_out}.")
 
 
 def _muted_main(track: Track, notes: Notes) -> Track:
