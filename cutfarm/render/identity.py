@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256
@@ -12,7 +11,20 @@ from pathlib import Path
 
 from cutfarm.render.spec import ChunkSpec, SoundSpec, canonical_json
 from cutfarm.text.files import font_files
-from cutfarm.timeline.model import Curve, Fade, MediaSegment, PictureSegment, Segment, TextSegment, Timeline
+from cutfarm.timeline.model import (
+    ClipSegment,
+    Compound,
+    Content,
+    Curve,
+    Fade,
+    MediaSegment,
+    PictureMaterial,
+    Segment,
+    TextSegment,
+    Timeline,
+)
+from cutfarm.timeline.nesting import all_segments
+from cutfarm.timeline.report import Report
 
 _DRAWING = ("cutfarm.catalogue", "cutfarm.media", "cutfarm.render", "cutfarm.text", "cutfarm.timeline", "kernels")
 _LIBRARIES = ("av", "numpy", "pillow", "python-bidi", "skia-python", "torch", "uharfbuzz")
@@ -23,13 +35,13 @@ def chunk_key(spec: ChunkSpec, device: str) -> str:
     """SHA-256, hexadecimal, of all that the encoded pictures of `spec` depend on, when drawn here on `device`.
 
     What tools make up anew each time they write the same draft does not count: the ids of segments, materials and
-    tracks. Nor does what is only heard. The fonts count where there is text: any of them may be asked for a character.
+    tracks. Nor does what is only heard, or what nobody here understands. The fonts count where there is text: any of them may be asked for a character.
     """
     plain = {
-        "chunk": replace(spec, timeline=_seen(spec.timeline)).key(),
+        "chunk": replace(spec, timeline=_seen(spec.timeline, {})).key(),
         "device": device,
         "renderer": renderer(),
-        "fonts": fonts() if any(isinstance(segment, TextSegment) for segment in _segments(spec.timeline)) else "",
+        "fonts": fonts() if any(isinstance(segment, TextSegment) for segment in all_segments(spec.timeline)) else "",
     }
     return sha256(canonical_json(plain)).hexdigest()
 
@@ -42,8 +54,8 @@ def soundtrack_key(spec: SoundSpec) -> str:
 
 
 def segment_ids(timeline: Timeline) -> tuple[str, ...]:
-    """The ids of all segments; chunks with the same key have their segments in the same order."""
-    return tuple(segment.id for segment in _segments(timeline))
+    """The ids of all segments, those in compound clips too; chunks with the same key have them in the same order."""
+    return tuple(segment.id for segment in all_segments(timeline))
 
 
 @cache
@@ -73,13 +85,8 @@ def _release(library: str) -> str:
         return "none"
 
 
-def _segments(timeline: Timeline) -> Iterator[Segment]:
-    return (segment for track in timeline.tracks for segment in track.segments)
-
-
-def _seen(timeline: Timeline) -> Timeline:
-    """The timeline as far as it is seen, with ids that its order alone decides."""
-    numbers = iter(range(sum(len(track.segments) for track in timeline.tracks)))
+def _seen(timeline: Timeline, names: dict[str, str]) -> Timeline:
+    """The timeline as far as it is seen, with ids that its order alone decides: `names` holds those given so far."""
     filled = [track for track in timeline.tracks if track.segments]
     tracks = tuple(
         replace(
@@ -87,23 +94,34 @@ def _seen(timeline: Timeline) -> Timeline:
             id="",
             index=index,
             is_muted=False,
-            segments=tuple(_plain(segment, str(next(numbers))) for segment in track.segments),
+            segments=tuple(_plain(segment, names) for segment in track.segments),
         )
         for index, track in enumerate(filled)
     )
     by_track = timeline.layers_by_track and any(track.layer_index for track in timeline.tracks)
-    return replace(timeline, tracks=tracks, layers_by_track=by_track)
+    return replace(timeline, tracks=tracks, layers_by_track=by_track, report=Report(), origin={})
 
 
-def _plain(segment: Segment, number: str) -> Segment:
-    plain = replace(segment, id=number, curves=_seen_curves(segment))
+def _plain(segment: Segment, names: dict[str, str]) -> Segment:
+    number = names.setdefault(segment.id, str(len(names)))
+    plain = replace(segment, id=number, curves=_seen_curves(segment), unknown=())
     if isinstance(plain, MediaSegment):
         plain = replace(plain, volume=1.0, fade=Fade(), keep_pitch=True)
-    if isinstance(plain, PictureSegment):
-        plain = replace(plain, material=replace(plain.material, id="", has_audio=False))
+    if isinstance(plain, ClipSegment):
+        plain = replace(plain, material=_plain_content(plain.material, names))
     if isinstance(plain, TextSegment):
         plain = replace(plain, text=replace(plain.text, material_id=""))
     return plain
+
+
+def _plain_content(content: Content, names: dict[str, str]) -> Content:
+    match content:
+        case PictureMaterial():
+            return replace(content, id="", has_audio=False)
+        case Compound():
+            return replace(content, id="", name="", has_audio=False, timeline=_seen(content.timeline, names))
+        case _:
+            return replace(content, id="")
 
 
 def _seen_curves(segment: Segment) -> tuple[Curve, ...]:

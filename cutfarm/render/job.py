@@ -12,7 +12,8 @@ from cutfarm.media.codecs import gop_frames
 from cutfarm.render.options import RenderOptions
 from cutfarm.render.spec import Assets, ChunkSpec, Output, SoundSpec
 from cutfarm.timeline.layers import LayerStack, only_segments
-from cutfarm.timeline.model import MediaSegment, PictureSegment, Timeline
+from cutfarm.timeline.model import Timeline
+from cutfarm.timeline.nesting import heard_part, shown_part, shown_paths
 from cutfarm.timeline.plan import plan_chunks
 from cutfarm.timeline.report import Report
 
@@ -58,29 +59,19 @@ class Job:
     @property
     def sound(self) -> SoundSpec:
         """The whole sound: mixed once, since joined pieces of AAC leave gaps."""
-        heard = {
-            segment.id
-            for track in self.timeline.tracks
-            for segment in track.segments
-            if isinstance(segment, MediaSegment)
-        }
-        timeline = replace(only_segments(self.timeline, frozenset(heard)), report=Report())
         is_lossless = self.output.codec == "ffv1"
-        return SoundSpec(timeline, self.assets, self.output.fps, self.frames.start, len(self.frames), is_lossless)
+        return SoundSpec(
+            heard_part(self.timeline), self.assets, self.output.fps, self.frames.start, len(self.frames), is_lossless
+        )
 
     def _copied_chunk(self, run: CopiedRun, threads: int) -> ChunkSpec:
-        timeline = replace(only_segments(self.timeline, frozenset({run.segment_id})), report=Report())
+        timeline = replace(only_segments(self.timeline, frozenset({run.segment_id})), report=Report(), origin={})
         assets = {run.copied.path: self.assets[run.copied.path]}
         return ChunkSpec(timeline, assets, self.output, run.frames.start, run.frames.stop, threads, run.copied)
 
     def _chunk(self, frames: range, threads: int) -> ChunkSpec:
-        timeline = replace(only_segments(self.timeline, self.stack.segments(frames)), report=Report())
-        shown = {
-            segment.material.path
-            for track in timeline.tracks
-            for segment in track.segments
-            if isinstance(segment, PictureSegment)
-        }
+        timeline = shown_part(self.timeline, self.stack, frames)
+        shown = shown_paths(timeline)
         assets = {path: asset for path, asset in self.assets.items() if path in shown}
         return ChunkSpec(timeline, assets, self.output, frames.start, frames.stop, threads)
 

@@ -67,7 +67,7 @@ class ChunkSpec:
     def key(self) -> str:
         """SHA-256, hexadecimal, of all that the pixels depend on; equal keys mean interchangeable files."""
         timeline = asdict(self.timeline)
-        del timeline["report"], timeline["duration_us"]
+        del timeline["report"], timeline["duration_us"], timeline["origin"]
         plain = {
             "renderer": __version__,
             "timeline": timeline,
