@@ -8,9 +8,9 @@ from cutfarm.errors import DraftEmpty, DraftError
 from cutfarm.timeline import fields
 from cutfarm.timeline.fields import Node
 from cutfarm.timeline.materials import Material
-from cutfarm.timeline.model import Compound, Timeline
+from cutfarm.timeline.model import Compound
 from cutfarm.timeline.report import Report
-from cutfarm.timeline.stage import Nest, SegmentSource, Stage
+from cutfarm.timeline.stage import Inner, Nest, SegmentSource, Stage
 
 MAX_DEPTH = 8  #: drafts within drafts
 
@@ -36,12 +36,12 @@ def read_compound(source: SegmentSource, material: Material, stub: Node, stage: 
     return Compound(
         id=material.id,
         name=fields.text(material.raw, "name") or fields.text(stub, "material_name"),
-        timeline=replace(inner, report=Report(), origin={}),
+        timeline=inner.timeline,
         has_audio=fields.flag(stub, "has_audio", default=True),
     )
 
 
-def _read(source: SegmentSource, material: Material, stage: Stage) -> Timeline | None:
+def _read(source: SegmentSource, material: Material, stage: Stage) -> Inner | None:
     nest = stage.nest
     if material.id in nest.ids:
         raise DraftError(f"Segment {source.id} shows a compound clip that holds itself.")
@@ -49,8 +49,9 @@ def _read(source: SegmentSource, material: Material, stage: Stage) -> Timeline |
         raise DraftError(f"Segment {source.id} lies in compound clips nested deeper than {MAX_DEPTH} levels.")
     draft = fields.node(material.raw, "draft")
     try:
-        return nest.read(draft, Nest(nest.read, (*nest.ids, material.id), stage.canvas))
+        inner = nest.read(draft, Nest(nest.read, (*nest.ids, material.id), stage.canvas))
     except DraftEmpty:
         return None
     except DraftError as error:
         raise DraftError(f"In the compound clip of segment {source.id}: {error}") from error
+    return Inner(replace(inner, report=Report(), origin={}), inner.report)

@@ -12,6 +12,7 @@ from cutfarm.timeline import fields
 from cutfarm.timeline.canvases import main_track_of
 from cutfarm.timeline.elements import is_neutral
 from cutfarm.timeline.fields import Node
+from cutfarm.timeline.limits import require_limits
 from cutfarm.timeline.materials import Materials
 from cutfarm.timeline.model import (
     Canvas,
@@ -57,6 +58,7 @@ def _read(draft: Node, nest: Nest) -> Timeline:
     reader = _TrackReader(Stage(Materials(draft), canvas, fps, nest, main_track), notes)
     tracks = [reader.read(raw, index) for index, raw in enumerate(raw_tracks)]
     require_content(tracks)
+    require_limits(tracks)
     if main_track is not None and fields.flag(fields.node(draft, "config"), "video_mute"):
         tracks[main_track] = _muted_main(tracks[main_track], notes)
     if not is_neutral(fields.node(draft, "config").get("export_range")):

@@ -12,6 +12,7 @@ from cutfarm.timeline.fields import Node
 from cutfarm.timeline.materials import Material, Materials
 from cutfarm.timeline.model import Canvas, Timeline, UnknownMaterial
 from cutfarm.timeline.notes import SegmentNotes
+from cutfarm.timeline.report import Report
 from cutfarm.timeline.time import TimeRange
 
 ReadDraft = Callable[[Node, "Nest"], Timeline]
@@ -27,6 +28,14 @@ class Nest:
 
 
 @dataclass(frozen=True, slots=True)
+class Inner:
+    """A draft within the draft, which all segments that show it share."""
+
+    timeline: Timeline  #: without its report and what it was read from
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """What all segments of a draft are read against."""
 
@@ -35,7 +44,7 @@ class Stage:
     fps: Fraction
     nest: Nest
     main_track: int | None = None  #: number of the track whose clips have backgrounds
-    inner: dict[str, Timeline | None] = field(default_factory=dict)  #: drafts read already, by material; None: empty
+    inner: dict[str, Inner | None] = field(default_factory=dict)  #: drafts read already, by material; None: empty
 
     @property
     def is_nested(self) -> bool:
