@@ -10,7 +10,6 @@ order of its sums. A CPU proves them in Triton's interpreter (TRITON_INTERPRET=1
 
 from __future__ import annotations
 
-import math
 import struct
 from collections.abc import Sequence
 from typing import Any
@@ -20,11 +19,12 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from kernels.geometry import Affine
+from kernels.geometry import LEAST_DEPTH, ramp
 from kernels.jobs import Extent, Job, Mix, Over, Scale, Step, Warp
 
-ROW = 32  # words of a table's row; rows stay aligned to 256 bytes
+ROW = 64  # words of a table's row; rows stay aligned to 512 bytes
 _TILE_ROWS, _TILE_COLUMNS = 8, 128
+_DEPTH = tl.constexpr(LEAST_DEPTH)
 _WHOLE = Extent(-1e9, -1e9, 1e9, 1e9)
 
 
@@ -47,9 +47,11 @@ def launch(steps: Sequence[Step]) -> None:
 
 def _runs(step: Step) -> list[list[Job]]:
     """Jobs that one launch can do."""
-    soft = [job for job in step if isinstance(job, Warp) and job.opacity is not None]
-    others = [job for job in step if not (isinstance(job, Warp) and job.opacity is not None)]
-    return [run for run in (others, soft) if run]
+    runs: dict[tuple[bool, bool], list[Job]] = {}
+    for job in step:
+        kind = (job.opacity is not None, len(job.to_source) == 9) if isinstance(job, Warp) else (False, False)
+        runs.setdefault(kind, []).append(job)
+    return list(runs.values())
 
 
 def _kernel(job: Job) -> tuple[Any, dict[str, Any]]:
@@ -62,7 +64,7 @@ def _kernel(job: Job) -> tuple[Any, dict[str, Any]]:
         case Scale():
             return scale_kernel, exact
         case Warp():
-            return warp_kernel, exact | {"is_soft": job.opacity is not None}
+            return warp_kernel, exact | {"is_soft": job.opacity is not None, "is_flat": len(job.to_source) == 6}
 
 
 def _row(job: Job) -> bytes:
@@ -84,7 +86,9 @@ def _row(job: Job) -> bytes:
             _check_kind(job)
             opacity = 0 if job.opacity is None else job.opacity.data_ptr()
             ints = (*target, *_source(job.source), opacity, int(job.is_chroma))
-            return _packed(ints, (*job.to_source, *_inside_terms(job.luma_to_source, job.luma_size), job.alpha))
+            (tall, wide), rows = job.shown_size, (job.luma_to_shown[:3], job.luma_to_shown[3:])
+            shape = (*ramp(rows[0], wide), *ramp(rows[1], tall), job.alpha)
+            return _packed(ints, (*shape, *job.to_source))
 
 
 def _place(plane: Tensor) -> tuple[int, int, int]:
@@ -106,15 +110,6 @@ def _check_kind(job: Warp) -> None:
         raise ValueError(f"a plane to be warped {'without' if job.opacity is None else 'with'} opacity is {wanted}")
     if job.opacity is not None and (job.opacity.dtype, job.opacity.stride()) != (wanted, job.source.stride()):
         raise ValueError("a plane and its opacity have one dtype and one layout")
-
-
-def _inside_terms(to_source: Affine, size: tuple[float, float]) -> tuple[float, ...]:
-    """Per axis: the map in output pixels from the source's middle, and the source's length in output pixels."""
-    terms: list[float] = []
-    for (a, b, c), length in zip((to_source[:3], to_source[3:]), (size[1], size[0]), strict=True):
-        step = math.hypot(a, b)
-        terms += [a / step, b / step, (c - length / 2.0) / step, length / step]
-    return tuple(terms)
 
 
 def _packed(whole: Sequence[int], doubles: Sequence[float]) -> bytes:
@@ -252,16 +247,19 @@ def scale_kernel(table, row_words: tl.constexpr, tile_rows: tl.constexpr, tile_c
 
 @triton.jit
 def _inside_one(row, place, y, x):
-    """Coverage of luma pixels (y, x) along one axis of the source."""
-    a, b, c, length = _double(row, place), _double(row, place + 1), _double(row, place + 2), _double(row, place + 3)
-    depth = a * (x.to(tl.float64) + 0.5) + (b * (y.to(tl.float64) + 0.5) + c)
-    covered = length * 0.5 + 0.5 - tl.abs(depth)
-    return tl.minimum(tl.maximum(covered, 0.0), tl.minimum(length, 1.0)).to(tl.float32)
+    """Coverage of luma pixels (y, x) along one axis of the source, as `kernels.geometry.Ramp` has it."""
+    across, down, shift = _double(row, place), _double(row, place + 1), _double(row, place + 2)
+    half_length, spread = _double(row, place + 3), _double(row, place + 4)
+    depth = half_length + 0.5 - tl.abs(across * (x.to(tl.float64) + 0.5) + (down * (y.to(tl.float64) + 0.5) + shift))
+    most = tl.minimum(2.0 * half_length, 1.0)
+    near = tl.minimum(tl.maximum(depth - spread, 0.0), most)
+    far = tl.minimum(tl.maximum(depth + spread, 0.0), most)
+    return ((near + far) * 0.5).to(tl.float32)
 
 
 @triton.jit
 def _covered(row, y, x):
-    return _inside_one(row, 6, y, x) * _inside_one(row, 10, y, x)
+    return _inside_one(row, 0, y, x) * _inside_one(row, 5, y, x)
 
 
 @triton.jit
@@ -273,7 +271,7 @@ def _turned_shape(row, y, x, is_chroma):
         line = y * step + lower * is_chroma
         sides = _covered(row, line, tl.maximum(x * step - is_chroma, 0)) + _covered(row, line, x * step + is_chroma)
         shape += sides * 0.125 + _covered(row, line, x * step) * 0.25
-    return shape * _double(row, 14).to(tl.float32)
+    return shape * _double(row, 10).to(tl.float32)
 
 
 @triton.jit
@@ -289,7 +287,12 @@ def _bilinear(plane, offsets, weights, inside):
 
 @triton.jit
 def warp_kernel(
-    table, row_words: tl.constexpr, tile_rows: tl.constexpr, tile_columns: tl.constexpr, is_soft: tl.constexpr
+    table,
+    row_words: tl.constexpr,
+    tile_rows: tl.constexpr,
+    tile_columns: tl.constexpr,
+    is_soft: tl.constexpr,
+    is_flat: tl.constexpr,
 ):
     """`Warp`: bilinear samples of a turned plane, laid by coverage and opacity."""
     row = table + tl.program_id(1) * row_words
@@ -297,10 +300,13 @@ def warp_kernel(
     row_stride, column_stride = tl.load(row + 6), tl.load(row + 7)
     last_x, last_y = tl.load(row + 8) - 1, tl.load(row + 9) - 1
     column, line = x.to(tl.float64) + 0.5, y.to(tl.float64) + 0.5
-    place_x = _double(row, 0) * column + (_double(row, 1) * line + (_double(row, 2) - 0.5))
-    place_y = _double(row, 3) * column + (_double(row, 4) * line + (_double(row, 5) - 0.5))
-    place_x = tl.minimum(tl.maximum(place_x, 0.0), last_x.to(tl.float64))
-    place_y = tl.minimum(tl.maximum(place_y, 0.0), last_y.to(tl.float64))
+    place_x = _double(row, 11) * column + (_double(row, 12) * line + _double(row, 13))
+    place_y = _double(row, 14) * column + (_double(row, 15) * line + _double(row, 16))
+    if not is_flat:
+        depth = tl.maximum(_double(row, 17) * column + (_double(row, 18) * line + _double(row, 19)), _DEPTH)
+        place_x, place_y = place_x / depth, place_y / depth
+    place_x = tl.minimum(tl.maximum(place_x - 0.5, 0.0), last_x.to(tl.float64))
+    place_y = tl.minimum(tl.maximum(place_y - 0.5, 0.0), last_y.to(tl.float64))
     left, top = tl.floor(place_x), tl.floor(place_y)
     weights = (place_x - left).to(tl.float32), (place_y - top).to(tl.float32)
     left_at, top_at = left.to(tl.int64), top.to(tl.int64)

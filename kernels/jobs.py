@@ -19,7 +19,7 @@ from torch import Tensor
 
 from kernels.blend import crossfade_into, over
 from kernels.colour import subsample
-from kernels.geometry import Affine, coverage, warp
+from kernels.geometry import Affine, Perspective, coverage, warp
 from kernels.resample import Axis, resample
 
 
@@ -67,13 +67,13 @@ class Scale:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Warp:
-    """Lay a plane, sampled through an affine map, over `target`, cut to its own rectangle as `coverage` has it."""
+    """Lay a plane, sampled through a map, over `target`, cut to the rectangle shown of it as `coverage` has it."""
 
     target: Tensor  #: (H, W) uint8
     source: Tensor  #: (h, w) uint8, or float32 premultiplied where there is an `opacity`
-    to_source: Affine  #: from this plane's pixels
-    luma_to_source: Affine  #: from luma pixels to the source's luma pixels, for the coverage
-    luma_size: tuple[float, float]  #: of the source: height, width
+    to_source: Affine | Perspective  #: from this plane's pixels
+    luma_to_shown: Affine  #: from luma pixels to the rectangle shown
+    shown_size: tuple[float, float]  #: of that rectangle: height, width
     is_chroma: bool
     alpha: float = 1.0  #: in [0, 1]
     opacity: Tensor | None = None  #: (h, w) float32 in [0, 1], strided as `source` is
@@ -132,11 +132,11 @@ def _warp(job: Warp) -> None:
     height, width = job.target.shape
     planes = job.source[None] if job.opacity is None else torch.stack((job.source, job.opacity))
     samples = warp(planes.float(), job.to_source, height, width)
-    like, (tall, wide) = samples, job.luma_size
+    like, (tall, wide) = samples, job.shown_size
     shape = _at_sites(
         job.target,
         job.is_chroma,
-        lambda rows, columns: coverage(job.luma_to_source, tall, wide, rows, columns, like) * job.alpha,
+        lambda rows, columns: coverage(job.luma_to_shown, tall, wide, rows, columns, like) * job.alpha,
     )
     alpha = shape if job.opacity is None else shape * samples[1]
     over(job.target, samples[0] * shape, alpha)

@@ -9,11 +9,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from kernels.geometry import Affine
+from kernels.geometry import Affine, Perspective
 from kernels.jobs import Extent, Job, Mix, Over, Scale, Warp, draw_one
 from kernels.resample import Axis
 
 TURNED: Affine = (0.8, 0.6, -2.0, -0.6, 0.8, 3.0)
+LEANING: Perspective = (0.8, 0.3, -1.0, -0.2, 0.7, 1.0, 0.01, -0.02, 1.1)
+BEHIND: Perspective = (0.5, 0.2, 1.0, -0.1, 0.6, 0.5, -0.08, 0.01, 0.9)  # its horizon runs through the picture
 MIRRORED: Affine = (-0.5, 0.0, 21.0, 0.0, 0.5, -1.5)
 ODD = (11, 133)  # neither a whole number of tiles nor of warps
 
@@ -62,12 +64,15 @@ def warps(rng: np.random.Generator) -> list[Job]:
         Warp(codes(rng, *shape), codes(rng, *size), TURNED, TURNED, (9.0, 14.0), False),
         Warp(codes(rng, *shape), codes(rng, *size, 2)[..., 0], TURNED, TURNED, (18.0, 28.0), True, 0.7),
         Warp(codes(rng, *shape), codes(rng, *size), MIRRORED, MIRRORED, (9.0, 14.0), False, 0.9),
+        Warp(codes(rng, *shape), codes(rng, *size), LEANING, TURNED, (8.5, 11.5), False, 0.9),
+        Warp(codes(rng, *shape), codes(rng, *size, 2)[..., 1], BEHIND, MIRRORED, (16.5, 27.5), True),
     ]
     top, alpha = soft(rng, *size)
     return [
         *hard,
         Warp(codes(rng, *shape), top, TURNED, TURNED, (9.0, 14.0), False, 0.9, alpha),
         Warp(codes(rng, *shape), top, MIRRORED, MIRRORED, (18.0, 28.0), True, 1.0, alpha),
+        Warp(codes(rng, *shape), top, LEANING, TURNED, (9.0, 14.0), False, 0.9, alpha),
     ]
 
 

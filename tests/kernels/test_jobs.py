@@ -6,6 +6,7 @@ import importlib
 import os
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -102,7 +103,8 @@ def test_kernels_become_machine_code() -> None:
     fused = importlib.import_module("kernels.fused")
     sizes = {"row_words": fused.ROW, "tile_rows": 8, "tile_columns": 128}
     kernels = [(fused.over_kernel, {}), (fused.mix_kernel, {}), (fused.scale_kernel, {})]
-    kernels += [(fused.warp_kernel, {"is_soft": is_soft}) for is_soft in (False, True)]
+    kinds = product((False, True), repeat=2)
+    kernels += [(fused.warp_kernel, {"is_soft": is_soft, "is_flat": is_flat}) for is_soft, is_flat in kinds]
     for kernel, more in kernels:
         constants = sizes | more
         signature = {"table": "*i64"} | dict.fromkeys(constants, "constexpr")
