@@ -14,7 +14,8 @@ from cutfarm import __version__
 from cutfarm.errors import AssetMissing, AssetUnreadable, Cancelled
 from cutfarm.media.audio import SoundReader, SoundWriter
 from cutfarm.render.spec import Asset, Assets, canonical_json
-from cutfarm.timeline.curves import MAX_GAIN, curve_of
+from cutfarm.render.voices import Level, Loudness, Voice, name_of, sample_of, unheard, voices
+from cutfarm.timeline.curves import curve_of
 from cutfarm.timeline.model import PictureSegment, SoundSegment, Timeline
 from cutfarm.timeline.report import Entry, Fidelity, Report
 from cutfarm.timeline.time import US_PER_SECOND, round_half_up
@@ -22,7 +23,6 @@ from kernels import sound as kernel
 from kernels.sound import Doubles, Samples
 
 BLOCK = 32_768  #: samples summed at a time; blocks lie on one grid for every range of a timeline
-_ROUNDING_US = 4_000  # drafts of tools are off by up to 3 ms
 
 Progress = Callable[[int, int], None]  #: samples done, samples in all
 
@@ -35,26 +35,6 @@ class SoundFile:
     samples: int  #: length of the presentation
     rate_hz: int
     report: Report  #: what could not be heard as the draft means it
-
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """A segment that is heard, and the samples of the timeline that it fills."""
-
-    segment: SoundSegment | PictureSegment
-    first: int
-    end: int
-
-    @property
-    def speed(self) -> Fraction:
-        """The segment's rate; 1 where the ranges differ by rounding alone, so that nothing is stretched for it."""
-        rate = self.segment.rate
-        return Fraction(1) if abs(rate - 1) * self.segment.target.duration_us <= _ROUNDING_US else rate
-
-    def media_us(self, sample: int, rate_hz: int) -> Fraction:
-        """Media time of a sample of the timeline: exact, though the segment may start between two samples."""
-        offset_us = Fraction(sample * US_PER_SECOND, rate_hz) - self.segment.target.start_us
-        return self.segment.source_time_us(offset_us)
 
 
 @dataclass(slots=True)
@@ -75,6 +55,7 @@ class Mix:
 
     def __iter__(self) -> Iterator[Samples]:
         """Float32 (2, n), full scale ±1, nowhere beyond; any cutting into ranges gives the same samples."""
+        self._entries |= dict.fromkeys(unheard(self.timeline))
         first_block, end_block = self.first // BLOCK, -(-(self.first + self.total) // BLOCK)
         sums = self._sums(first_block - 1, end_block + 1)
         before, current = next(sums), next(sums)
@@ -110,7 +91,7 @@ class Mix:
         segment = voice.segment
         asset = self.assets.get(segment.material.path)
         if asset is None:
-            raise AssetMissing(f"the file of {_name(segment)} was not supplied")
+            raise AssetMissing(f"the file of {name_of(segment)} was not supplied")
         try:
             player = _Player(voice, asset, self.rate_hz, start)
         except AssetUnreadable as error:
@@ -118,9 +99,10 @@ class Mix:
             return []
         if not player.reader.has_sound:
             self._note_silent_file(segment)
-        elif voice.speed != 1 and segment.keep_pitch:
+        elif voice.speed != 1 and voice.keep_pitch:
             message = "its time is stretched by overlapping windows: single onsets may lie some 40 ms off"
             self._note(segment, message, Fidelity.CLOSE, "speed")
+        self._entries |= dict.fromkeys(voice.notes())
         return [player]
 
     def _finished(self, player: _Player) -> None:
@@ -139,14 +121,13 @@ class Mix:
         fidelity: Fidelity = Fidelity.UNSUPPORTED,
         what: str = "sound",
     ) -> None:
-        self._entries[Entry(fidelity, what, f"{_name(segment)}: {message}", segment.id)] = None
+        self._entries[Entry(fidelity, what, f"{name_of(segment)}: {message}", segment.id)] = None
 
 
 class _Player:
     """An open voice, read forwards: from sample `start` on, or from its own start where that bears on all the rest."""
 
     def __init__(self, voice: Voice, asset: Asset, rate_hz: int, start: int) -> None:
-        segment = voice.segment
         self.voice = voice
         self._place = max(voice.first, start) if voice.speed == 1 else voice.first
         self.reader = SoundReader(
@@ -154,13 +135,10 @@ class _Player:
             rate_hz,
             start_us=voice.media_us(self._place, rate_hz),
             speed=voice.speed,
-            keep_pitch=segment.keep_pitch,
+            keep_pitch=voice.keep_pitch,
         )
         self._us_per_sample = US_PER_SECOND / rate_hz
-        curve = curve_of(segment, "KFTypeVolume")
-        keys = [(0, segment.volume)] if curve is None else [(key.at_us, key.value) for key in curve.keys]
-        self._points = np.array([at for at, _ in keys], np.float64)
-        self._gains = np.array([gain for _, gain in keys], np.float64).clip(0.0, MAX_GAIN)
+        self._loudness = [Loudness(level) for level in voice.levels]
 
     def add_to(self, total: Samples, start: int) -> None:
         """Add what is heard in the block (2, BLOCK) that starts at sample `start`; blocks come in order."""
@@ -175,38 +153,16 @@ class _Player:
         self.reader.close()
 
     def _gain(self, end: int) -> Doubles | float:
-        """Gain of the samples from the present place to `end`: one number where neither fade nor curve moves it."""
-        target, fade = self.voice.segment.target, self.voice.segment.fade
-        first_us = self._place * self._us_per_sample - target.start_us
-        end_us = end * self._us_per_sample - target.start_us
-        is_fading = first_us < fade.in_us or (fade.out_us > 0 and end_us > target.duration_us - fade.out_us)
-        if len(self._points) == 1 and not is_fading:
-            return float(self._gains[0])
-        at_us = np.arange(self._place, end, dtype=np.float64) * self._us_per_sample - target.start_us
-        gain = kernel.fade_gain(at_us, target.duration_us, fade.in_us, fade.out_us)
-        return gain * kernel.piecewise_linear(at_us, self._points, self._gains)
-
-
-def voices(timeline: Timeline, rate_hz: int) -> list[Voice]:
-    """Every segment that is heard, by first sample. Touching segments touch in samples."""
-    found = [
-        Voice(segment, sample_of(segment.target.start_us, rate_hz), sample_of(segment.target.end_us, rate_hz))
-        for track in timeline.tracks
-        if not track.is_muted
-        for segment in track.segments
-        if isinstance(segment, (SoundSegment, PictureSegment)) and _is_heard(segment)
-    ]
-    return sorted((voice for voice in found if voice.first < voice.end), key=lambda voice: voice.first)
+        """Gain of the samples from the present place to `end`: the product of all levels'."""
+        gain: Doubles | float = 1.0
+        for loudness in self._loudness:
+            gain = gain * loudness.between(self._place, end, self._us_per_sample)
+        return gain
 
 
 def has_sound(timeline: Timeline) -> bool:
     """Whether anything of the timeline may be heard, by the draft alone: files without sound count as heard."""
     return bool(voices(timeline, US_PER_SECOND))
-
-
-def sample_of(time_us: Fraction | int, rate_hz: int) -> int:
-    """The sample nearest to a time; halves go up."""
-    return round_half_up(Fraction(time_us) * rate_hz / US_PER_SECOND)
 
 
 def samples_of_frames(frames: int, fps: Fraction, rate_hz: int = 44_100) -> int:
@@ -256,7 +212,7 @@ def sound_key(
     plain = {
         "renderer": __version__,
         "voices": [
-            _heard_of(voice.segment, assets)
+            _heard_of(voice, assets, rate_hz)
             for voice in voices(timeline, rate_hz)
             if voice.first < first + total_samples and voice.end > first
         ],
@@ -267,28 +223,25 @@ def sound_key(
     return hashlib.sha256(canonical_json(plain)).hexdigest()
 
 
-def _is_heard(segment: SoundSegment | PictureSegment) -> bool:
-    if not segment.is_visible:
-        return False
-    if isinstance(segment, PictureSegment) and (segment.material.kind != "video" or not segment.material.has_audio):
-        return False
-    curve = curve_of(segment, "KFTypeVolume")
-    return any(key.value > 0 for key in curve.keys) if curve else segment.volume > 0
-
-
-def _heard_of(segment: SoundSegment | PictureSegment, assets: Mapping[str, Asset]) -> dict[str, Any]:
-    curve = curve_of(segment, "KFTypeVolume")
-    asset = assets.get(segment.material.path)
+def _heard_of(voice: Voice, assets: Mapping[str, Asset], rate_hz: int) -> dict[str, Any]:
+    asset = assets.get(voice.segment.material.path)
     return {
         "content": asset.sha256 if asset else None,
-        "target": asdict(segment.target),
-        "source_start_us": segment.source.start_us,
-        "rate": segment.rate,
-        "keep_pitch": segment.keep_pitch,
-        "gain": asdict(curve) if curve else segment.volume,
-        "fade": asdict(segment.fade),
+        "samples": [voice.first, voice.end],
+        "source_us": voice.media_us(voice.first, rate_hz),
+        "speed": voice.speed,
+        "keep_pitch": voice.keep_pitch,
+        "levels": [_loudness_of(level) for level in voice.levels],
     }
 
 
-def _name(segment: SoundSegment | PictureSegment) -> str:
-    return f"{segment.material.name or segment.material.id} in segment {segment.id}"
+def _loudness_of(level: Level) -> dict[str, Any]:
+    segment = level.segment
+    curve = curve_of(segment, "KFTypeVolume")
+    return {
+        "start_us": level.start_us,
+        "pace": level.pace,
+        "duration_us": segment.target.duration_us,
+        "gain": asdict(curve) if curve else segment.volume,
+        "fade": asdict(segment.fade),
+    }

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from cutfarm.errors import AssetMissing, Cancelled
 from cutfarm.media.audio import SoundReader
-from cutfarm.render.sound import BLOCK, Mix, has_sound, mix_sound, sample_of, samples_of_frames, sound_key
+from cutfarm.render.sound import BLOCK, Mix, has_sound, mix_sound, samples_of_frames, sound_key
 from cutfarm.render.spec import Asset
+from cutfarm.render.voices import sample_of
 from cutfarm.timeline.model import (
     Canvas,
     Curve,
