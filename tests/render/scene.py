@@ -17,6 +17,8 @@ from cutfarm.media.planes import planes_of
 from cutfarm.render.spec import Asset, Output
 from cutfarm.timeline.model import (
     Canvas,
+    ClipSegment,
+    Compound,
     PictureKind,
     PictureMaterial,
     PictureSegment,
@@ -27,6 +29,7 @@ from cutfarm.timeline.model import (
     Transform,
     Transition,
 )
+from cutfarm.timeline.nesting import shown_paths
 from cutfarm.timeline.text import TextBlock, TextStyle
 from cutfarm.timeline.time import TimeRange
 from tests.media.film import number_in
@@ -81,6 +84,29 @@ def caption(
     )
 
 
+def compound(
+    inner: Timeline,
+    start_s: float = 0.0,
+    length_s: float | None = None,
+    *,
+    source_s: float = 0.0,
+    rate: Fraction | int = 1,
+    has_audio: bool = True,
+    **more: object,
+) -> ClipSegment:
+    """A compound clip of `inner`; as long as this, if nothing is said."""
+    length_us = round(inner.duration_us / rate) if length_s is None else round(length_s * SECOND)
+    name = str(more.pop("id", f"compound@{start_s:g}"))
+    return ClipSegment(
+        id=name,
+        target=TimeRange(round(start_s * SECOND), length_us),
+        source=TimeRange(round(source_s * SECOND), round(length_us * rate)),
+        rate=Fraction(rate),
+        material=Compound(f"material of {name}", f"{name}'s draft", inner, has_audio),
+        **more,  # type: ignore[arg-type]
+    )
+
+
 def timeline(
     *tracks: Sequence[Segment], canvas_px: tuple[int, int] = (640, 360), fps: Fraction = FPS, **more: object
 ) -> Timeline:
@@ -103,8 +129,7 @@ def timeline(
 
 def assets(whole: Timeline) -> Mapping[str, Asset]:
     """Every material is the file that its path names."""
-    paths = {s.material.path for track in whole.tracks for s in track.segments if isinstance(s, PictureSegment)}
-    return {path: Asset(path, f"digest of {Path(path).name}") for path in paths}
+    return {path: Asset(path, f"digest of {Path(path).name}") for path in shown_paths(whole)}
 
 
 def output(
