@@ -6,8 +6,9 @@ from cutfarm.errors import RenderError
 from cutfarm.media.source import PictureSource
 from cutfarm.render.compound import CompoundSource
 from cutfarm.render.fills import fill_source
+from cutfarm.render.shapes import shape_source
 from cutfarm.render.sources import Setting
-from cutfarm.timeline.model import ClipSegment, Compound, Fill
+from cutfarm.timeline.model import ClipSegment, Compound, Fill, Shape
 
 
 def open_content(segment: ClipSegment, setting: Setting) -> PictureSource:
@@ -15,8 +16,9 @@ def open_content(segment: ClipSegment, setting: Setting) -> PictureSource:
     match segment.material:
         case Fill() as fill:
             return fill_source(fill, setting.canvas)
+        case Shape() as shape:
+            return shape_source(shape)
         case Compound():
             return CompoundSource(segment, setting)
-        case other:
-            kind = type(other).__name__.lower()
-            raise RenderError(f"segment {segment.id} shows a {kind}, which cannot be drawn")
+        case _:
+            raise RenderError(f"segment {segment.id} shows a file")
