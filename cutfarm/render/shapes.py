@@ -60,7 +60,8 @@ def _averaged(rgba: NDArray[np.uint8], finer: int) -> NDArray[np.uint8]:
         return rgba
     height, width, _ = rgba.shape
     sums = rgba.reshape(height // finer, finer, width // finer, finer, 4).sum((1, 3), dtype=np.uint16)
-    return ((sums + finer**2 // 2) // finer**2).astype(np.uint8)
+    means: NDArray[np.uint8] = ((sums + finer**2 // 2) // finer**2).astype(np.uint8)
+    return means
 
 
 def _outline(shape: Shape) -> Any:
