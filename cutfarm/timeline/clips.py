@@ -34,8 +34,6 @@ _NOT_ALGORITHMS = frozenset(
 
 def lost_in_segment(segment: Node) -> Iterator[Lost]:
     """Switches of the segment, of pictures and of sound."""
-    if fields.flag(segment, "reverse"):
-        yield Lost("reverse", "The clip plays forwards.")
     for key, lost in _SEGMENT_SWITCHES.items():
         if fields.flag(segment, key):
             yield lost

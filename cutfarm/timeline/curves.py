@@ -5,12 +5,16 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
+from cutfarm.timeline.bezier import eased
 from cutfarm.timeline.model import (
     ChromaKey,
     ClipSegment,
     Curve,
+    Handle,
+    Keyframe,
     Mask,
     MediaSegment,
     Segment,
@@ -22,6 +26,9 @@ MAX_SCALE = 1000.0
 MAX_SHIFT = 1000.0
 MAX_GAIN = 10.0
 
+_LINES = 64
+_NO_HANDLE = Handle(0.0, 0.0)
+
 #: What a mask's curves drive, by the format's names.
 _MASK_FIELDS = {
     "KFTypeCommonMaskPositionX": "center_x",
@@ -32,7 +39,9 @@ _MASK_FIELDS = {
     "KFTypeCommonMaskFeather": "feather",
     "KFTypeCommonMaskExpansion": "expansion",
     "KFTypeCommonMaskRoundCorner": "round_corner",
+    "KFTypeCommonMaskScale": "scale",
 }
+_MASK_SCALE = "scale"  #: a factor of width and height together
 _MASK_LIMITS = {
     "center_x": (-MAX_SHIFT, MAX_SHIFT),
     "center_y": (-MAX_SHIFT, MAX_SHIFT),
@@ -52,7 +61,10 @@ _CHROMA_FIELDS = {
 
 
 def value_at(curve: Curve, at_us: Fraction | float) -> float:
-    """The curve at an instant: straight between two keys, held before the first and after the last."""
+    """The curve at an instant: straight or eased between two keys, held before the first and after the last.
+
+    A handle that reaches past the other key is held to it in time; eased values may lie beyond both keys'.
+    """
     keys = curve.keys
     after = bisect_right(keys, at_us, key=lambda key: key.at_us)
     if after == 0:
@@ -62,7 +74,30 @@ def value_at(curve: Curve, at_us: Fraction | float) -> float:
         return left.value
     right = keys[after]
     share = float(at_us - left.at_us) / (right.at_us - left.at_us)
-    return left.value + (right.value - left.value) * share
+    if left.after is None and right.before is None:
+        return left.value + (right.value - left.value) * share
+    return left.value + _eased(share, left, right)
+
+
+def _eased(share: float, left: Keyframe, right: Keyframe) -> float:
+    """How far the value has come from the left key's."""
+    span_us, rise = right.at_us - left.at_us, right.value - left.value
+    after, before = left.after or _NO_HANDLE, right.before or _NO_HANDLE
+    first = (after.dx_us / span_us, after.dy)
+    second = (1.0 + before.dx_us / span_us, rise + before.dy)
+    return eased(share, first, second, rise)
+
+
+def as_lines(curve: Curve) -> list[tuple[float, float]]:
+    """(microseconds, value) of points on the curve, ascending, that straight lines join well: 64 to an eased span."""
+    points: list[tuple[float, float]] = []
+    for left, right in pairwise(curve.keys):
+        points.append((left.at_us, left.value))
+        if left.after is not None or right.before is not None:
+            shares = [part / _LINES for part in range(1, _LINES)]
+            span_us = right.at_us - left.at_us
+            points += [(left.at_us + share * span_us, left.value + _eased(share, left, right)) for share in shares]
+    return [*points, (curve.keys[-1].at_us, curve.keys[-1].value)]
 
 
 def curve_of(segment: Segment, *properties: str) -> Curve | None:
@@ -98,11 +133,12 @@ def mask_at(segment: ClipSegment, at_us: Fraction | float) -> Mask | None:
     mask = segment.mask
     if mask is None or not mask.curves:
         return mask
-    changes: dict[str, Any] = {"curves": ()}
-    for curve in mask.curves:
-        name = _MASK_FIELDS[curve.property]
-        changes[name] = _held(value_at(curve, at_us), *_MASK_LIMITS[name])
-    return replace(mask, **changes)
+    values = {_MASK_FIELDS[curve.property]: value_at(curve, at_us) for curve in mask.curves}
+    scale = values.pop(_MASK_SCALE, None)
+    if scale is not None:
+        values |= {side: values.get(side, getattr(mask, side)) * scale for side in ("width", "height")}
+    changes: dict[str, Any] = {name: _held(value, *_MASK_LIMITS[name]) for name, value in values.items()}
+    return replace(mask, curves=(), **changes)
 
 
 def chroma_key_at(segment: ClipSegment, at_us: Fraction | float) -> ChromaKey | None:

@@ -6,8 +6,10 @@ from cutfarm.catalogue.masks import mask_shape
 from cutfarm.timeline import fields
 from cutfarm.timeline.curves import MAX_SCALE, MAX_SHIFT
 from cutfarm.timeline.fields import Node
+from cutfarm.timeline.keyframes import Clock, mask_curves
 from cutfarm.timeline.materials import Material
 from cutfarm.timeline.model import Curve, Mask, MaskShape, MaskText
+from cutfarm.timeline.old_keyframes import NO_KEYS, DraftKeys
 from cutfarm.timeline.stage import SegmentSource
 
 MASK_BUCKETS = ("masks", "common_mask")  #: JianYing up to 5.9 and older CapCuts; newer ones
@@ -17,7 +19,7 @@ _DRAWN = {"heart", "rectangle", "star"}  #: shapes whose soft edge nobody has me
 _OUTLINES = {"heart", "star"}  #: shapes whose outline is ours
 
 
-def read_mask(source: SegmentSource) -> Mask | None:
+def read_mask(source: SegmentSource, clock: Clock, keys: DraftKeys = NO_KEYS) -> Mask | None:
     """The mask of a clip: the first that cuts it; None where there is none or the segment's switch is off.
 
     Sizes are held to 0…1000, places to ±1000, feather and corners to 0…1, expansion to ±1; a size of 0 keeps nothing.
@@ -27,7 +29,7 @@ def read_mask(source: SegmentSource) -> Mask | None:
         return None
     found: Mask | None = None
     for material in source.all_of(*MASK_BUCKETS):
-        mask = _read(source, material)
+        mask = _read(source, material, clock, keys)
         if mask is None:
             continue
         if found is not None:
@@ -39,7 +41,7 @@ def read_mask(source: SegmentSource) -> Mask | None:
     return found
 
 
-def _read(source: SegmentSource, material: Material) -> Mask | None:
+def _read(source: SegmentSource, material: Material, clock: Clock, keys: DraftKeys) -> Mask | None:
     raw = material.raw
     resource_id = fields.text(raw, "resource_id")
     if fields.text(raw, "category") == "adjust":
@@ -52,7 +54,8 @@ def _read(source: SegmentSource, material: Material) -> Mask | None:
     if shape is None:
         source.lose(material, "mask", f"{_named(raw).capitalize()} is not applied.", resource_id)
         return None
-    return _mask(shape, raw, ())
+    ids = {material.id, fields.text(raw, "constant_material_id")}
+    return _mask(shape, raw, mask_curves(source.raw, ids, clock, source.notes, keys))
 
 
 def _mask(shape: MaskShape, raw: Node, curves: tuple[Curve, ...]) -> Mask:

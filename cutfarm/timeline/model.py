@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal
 
+from cutfarm.timeline.pace import pace_of
 from cutfarm.timeline.report import Report
 from cutfarm.timeline.text import TextBlock
 from cutfarm.timeline.time import TimeRange
@@ -310,12 +311,22 @@ class MediaSegment(Segment):
     volume: float = 1.0  #: linear gain, 0…10
     fade: Fade = Fade()
     keep_pitch: bool = True  #: False: the pitch follows the speed
-    speed_points: tuple[SpeedPoint, ...] = ()  #: of a speed curve, from 0 to 1; `rate` is then its mean
+    speed_points: tuple[SpeedPoint, ...] = ()  #: of a speed curve, from 0 to 1 rising; `rate` is then its mean
     is_reversed: bool = False  #: the source range is played from its end to its start
 
     def source_time_us(self, offset_us: Fraction) -> Fraction:
-        """Media time shown `offset_us` after the segment's start, exact microseconds; not clamped to the source."""
-        return self.source.start_us + offset_us * self.rate
+        """Media time shown `offset_us` after the segment's start, microseconds; not clamped to the source.
+
+        Of a reversed clip it is the end of what is shown, since the clip begins with the end of its range: what is on
+        show is what a player shows up to that time. Exact, but for a speed curve's, whose error is below 1e-9 of its
+        range. Beyond its ends a curve goes on at its mean.
+        """
+        if self.speed_points:
+            share = offset_us / self.target.duration_us
+            played = self.source.duration_us * Fraction(pace_of(self.speed_points).way_at(share))
+        else:
+            played = offset_us * self.rate
+        return self.source.end_us - played if self.is_reversed else self.source.start_us + played
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from cutfarm.timeline.model import (
 )
 from cutfarm.timeline.naming import Namer, fallback_name
 from cutfarm.timeline.notes import Notes, SegmentNotes
+from cutfarm.timeline.old_keyframes import DraftKeys
 from cutfarm.timeline.segments import BUCKETS, read_segment
 from cutfarm.timeline.stage import Nest, SegmentSource, Stage
 from cutfarm.timeline.time import US_PER_SECOND, frame_rate
@@ -55,7 +56,8 @@ def _read(draft: Node, nest: Nest) -> Timeline:
     canvas = _canvas(draft, nest.canvas)
     notes = Notes()
     main_track = main_track_of(draft)
-    reader = _TrackReader(Stage(Materials(draft), canvas, fps, nest, main_track), notes)
+    stage = Stage(Materials(draft), canvas, fps, nest, main_track, DraftKeys.read(draft))
+    reader = _TrackReader(stage, notes)
     tracks = [reader.read(raw, index) for index, raw in enumerate(raw_tracks)]
     require_content(tracks)
     require_limits(tracks)

@@ -24,6 +24,7 @@ from cutfarm.timeline.masks import read_mask
 from cutfarm.timeline.materials import Material, picture_material, sound_material
 from cutfarm.timeline.model import (
     ClipSegment,
+    Compound,
     Content,
     Fade,
     Fill,
@@ -38,7 +39,7 @@ from cutfarm.timeline.model import (
 )
 from cutfarm.timeline.notes import SegmentNotes
 from cutfarm.timeline.shapes import read_shape
-from cutfarm.timeline.speed import read_rate
+from cutfarm.timeline.speed import Played, read_played
 from cutfarm.timeline.stage import SegmentSource, Stage
 from cutfarm.timeline.stickers import emoji_block, emoji_of, sticker_material
 from cutfarm.timeline.text import TextBlock
@@ -88,18 +89,21 @@ def _picture(source: SegmentSource, raw: Node, stage: Stage) -> Segment:
         return _left_out(source, own, "compound clip", "The compound clip holds nothing to draw and is left out.")
     written = fields.time_range(source.raw, "source_timerange", f"Segment {source.id}")
     if isinstance(content, Fill) or (isinstance(content, PictureMaterial) and content.kind == "photo"):
-        rate, media = Fraction(1), TimeRange(0, source.target.duration_us)
+        played = Played(TimeRange(0, source.target.duration_us), Fraction(1))
+        clock = Clock(written.start_us if written else 0, Fraction(1), source.target.duration_us)
     else:
-        rate, media = _played(source, written, stage)
-    clock = Clock(written.start_us if written else 0, rate, source.target.duration_us)
+        has_sound = isinstance(content, PictureMaterial | Compound) and content.has_audio
+        played = _played(source, written, stage, has_sound=has_sound)
+        clock = played.clock(source.target)
+    if played.is_reversed and fields.text(raw, "reverse_path"):
+        source.notes.close("reverse", "The clip's own file is played backwards, not the reversed copy of it.")
     _note_all(lost_in_picture(raw, content), source.notes)
     return _clip(
         source,
         stage,
         content,
         clock,
-        source=media,
-        rate=rate,
+        **played.common(),
         volume=_volume(source.raw),
         fade=_fade(source),
         keep_pitch=not fields.flag(source.raw, "is_tone_modify"),
@@ -116,11 +120,13 @@ def _shown(source: SegmentSource, raw: Node) -> Content:
 
 def _clip(source: SegmentSource, stage: Stage, content: Content, clock: Clock, /, **played: Any) -> ClipSegment:
     """A clip that shows `content`, `played` as the fields of a `MediaSegment` say."""
-    curves = read_curves(source.raw, clock, source.notes)
+    curves = read_curves(source.raw, clock, source.notes, stage.keys)
+    if played.get("is_reversed") and curves:
+        source.notes.close("keyframe", "The keyframes of the reversed clip are timed as if it played forwards.")
     looks = {
         "transform": _transform(source.raw),
         "uniform_scale": _uniform_scale(source.raw),
-        "mask": read_mask(source),
+        "mask": read_mask(source, clock, stage.keys),
         "blend": read_blend(source),
         "chroma_key": read_chroma_key(source, curves),
         "background": read_background(source, is_nested=stage.is_nested),
@@ -138,7 +144,7 @@ def _sticker(source: SegmentSource, own: Material, stage: Stage) -> Segment:
     resource_id = _resource_id(own.raw)
     if emoji := emoji_of(own.raw):
         source.notes.close("sticker", f"The size of the emoji {emoji} is a guess.", resource_id)
-        return _words(source, emoji_block(own.raw, emoji))
+        return _words(source, emoji_block(own.raw, emoji), stage)
     source.notes.close("sticker", "The size of the sticker is a guess.", resource_id)
     return _generated(source, stage, sticker_material(own.raw))
 
@@ -160,14 +166,12 @@ def _generated(source: SegmentSource, stage: Stage, content: Content) -> Segment
 
 def _sound(source: SegmentSource, raw: Node, stage: Stage) -> Segment:
     written = fields.time_range(source.raw, "source_timerange", f"Segment {source.id}")
-    rate, media = _played(source, written, stage)
-    clock = Clock(media.start_us, rate, source.target.duration_us)
+    played = _played(source, written, stage, has_sound=True)
     return SoundSegment(
         **source.common(),
-        curves=read_curves(source.raw, clock, source.notes),
+        **played.common(),
+        curves=read_curves(source.raw, played.clock(source.target), source.notes, stage.keys),
         unknown=_unknown(source, source.further),
-        source=media,
-        rate=rate,
         volume=_volume(source.raw),
         fade=_fade(source),
         keep_pitch=not fields.flag(source.raw, "is_tone_modify"),
@@ -178,13 +182,14 @@ def _sound(source: SegmentSource, raw: Node, stage: Stage) -> Segment:
 def _text(source: SegmentSource, raw: Node, stage: Stage) -> Segment:
     noted_ids = {_resource_id(material.raw) for material in source.further if material.bucket == "effects"}
     text = read_caption(raw, stage.canvas.width_px, source.notes, noted_ids=noted_ids)
-    return _words(source, text)
+    return _words(source, text, stage)
 
 
-def _words(source: SegmentSource, text: TextBlock) -> Segment:
+def _words(source: SegmentSource, text: TextBlock, stage: Stage) -> Segment:
+    clock = Clock(0, Fraction(1), source.target.duration_us)
     segment = TextSegment(
         **source.common(),
-        curves=read_curves(source.raw, Clock(0, Fraction(1), source.target.duration_us), source.notes),
+        curves=read_curves(source.raw, clock, source.notes, stage.keys),
         unknown=_unknown(source, source.further),
         text=text,
         transform=_transform(source.raw),
@@ -222,12 +227,9 @@ def _note_all(found: Iterable[Lost], notes: SegmentNotes) -> None:
         notes.unsupported(lost.what, lost.message, lost.resource_id)
 
 
-def _played(source: SegmentSource, written: TimeRange | None, stage: Stage) -> tuple[Fraction, TimeRange]:
-    rate = read_rate(source.raw, source.further, written, source.target, stage.fps, source.notes)
-    if written is None or written.duration_us == 0:
-        start_us = written.start_us if written else 0
-        return rate, TimeRange(start_us, round(source.target.duration_us * rate))
-    return rate, written
+def _played(source: SegmentSource, written: TimeRange | None, stage: Stage, *, has_sound: bool) -> Played:
+    facts = (source.raw, source.further, written, source.target, stage.fps, source.notes)
+    return read_played(*facts, has_sound=has_sound)
 
 
 def _volume(raw: Node) -> float:

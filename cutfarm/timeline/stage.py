@@ -12,6 +12,7 @@ from cutfarm.timeline.fields import Node
 from cutfarm.timeline.materials import Material, Materials
 from cutfarm.timeline.model import Canvas, Timeline, UnknownMaterial
 from cutfarm.timeline.notes import SegmentNotes
+from cutfarm.timeline.old_keyframes import NO_KEYS, DraftKeys
 from cutfarm.timeline.report import Report
 from cutfarm.timeline.time import TimeRange
 
@@ -44,6 +45,7 @@ class Stage:
     fps: Fraction
     nest: Nest
     main_track: int | None = None  #: number of the track whose clips have backgrounds
+    keys: DraftKeys = NO_KEYS  #: keyframes that lie outside of the segments
     inner: dict[str, Inner | None] = field(default_factory=dict)  #: drafts read already, by material; None: empty
 
     @property
