@@ -141,7 +141,7 @@ class BatchPainter:
     ) -> bool:
         """Whether an opaque clip lies so that scaling alone is exact; then it has been laid."""
         whole = placement.whole_box()
-        if whole is not None and whole.is_inside(self._output):
+        if whole is not None and whole.is_inside(self._output) and placement.window is None:
             size_px = (whole.width_px, whole.height_px)
             if isinstance(source, TensorVideo):
                 sheet.laid.append(scaling(surface.part(whole), source.planes_at(layer.source_us), alpha))

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from cutfarm.timeline.model import Canvas, Segment, Transform
+from cutfarm.render.crop import Window, composed, window_of
+from cutfarm.timeline.model import Canvas, ClipSegment, Crop, PictureMaterial, Shape, Transform
 
 if TYPE_CHECKING:
     from cutfarm.media.source import PictureSource
     from cutfarm.timeline.layers import ClipLayer
-    from kernels.geometry import Affine
+    from kernels.geometry import Affine, Perspective
 
 _SCALE_CURVES = frozenset({"KFTypeScaleX", "KFTypeScaleY", "KFTypeScale"})
+_ALL = Crop()
+_STICKER_SIDE = 0.5  # of the canvas's shorter side
+_SHAPE_CANVAS_PX = 720.0  # the width of the canvas whose pixels a shape counts
+_SHAPE_MOST_PX = 2048  # to a side: a shape larger than that is enlarged
+_FARTHEST = 1e12  # output pixels; what reaches beyond is nowhere
 _HARDLY = 1e-6  # source pixels, for the rounding of floats
 _WHOLE_PX = 1.0 / 64.0  # nearer to a whole pixel than this is on it
 
@@ -64,29 +70,52 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """A source rectangle of width_px × height_px laid into the output by an affine map.
+    """A rectangle of width_px × height_px, which is what a clip shows, laid into the output by an affine map.
 
-    Source (x, y) lands on (a·x + b·y + c, d·x + e·y + f), in continuous output pixels.
+    Its point (x, y) lands on (a·x + b·y + c, d·x + e·y + f), in continuous output pixels.
     """
 
     width_px: float
     height_px: float
     to_output: Affine
+    window: Window | None = None  #: what of its picture is shown; None shows all, counted in the picture's samples
 
     @property
     def scaled_size_px(self) -> tuple[float, float]:
-        """Lengths of the source's sides in the output, before rotation."""
+        """Lengths of the rectangle's sides in the output, before rotation."""
         a, b, _, d, e, _ = self.to_output
         return math.hypot(a, d) * self.width_px, math.hypot(b, e) * self.height_px
 
+    @property
+    def picture_px(self) -> tuple[float, float]:
+        """Width and height of the whole picture, in its samples."""
+        return (self.width_px, self.height_px) if self.window is None else self.window.picture_px
+
+    @property
+    def filtered_size_px(self) -> tuple[float, float]:
+        """The size at which the whole picture's samples lie an output pixel apart, along its width and height.
+
+        Where that differs from place to place, as in perspective, the largest size, but nowhere above twice the need.
+        """
+        if self.window is None:
+            return self.scaled_size_px
+        steps = [self.window.steps_at(x, y, self._inverse) for x in (0.0, self.width_px) for y in (0.0, self.height_px)]
+        width, height = (
+            length * min(1.0 / min(along), 2.0 / max(along))
+            for length, along in zip(self.window.picture_px, zip(*steps, strict=True), strict=True)
+        )
+        return width, height
+
     def resampled(self, width_px: int, height_px: int) -> Placement:
-        """The same place for the source at another resolution."""
+        """The same place for the whole picture at another resolution."""
+        if self.window is not None:
+            return replace(self, window=self.window.resampled(width_px, height_px))
         a, b, c, d, e, f = self.to_output
         x, y = self.width_px / width_px, self.height_px / height_px
         return Placement(width_px, height_px, (a * x, b * y, c, d * x, e * y, f))
 
     def bounds(self, output_width_px: int, output_height_px: int) -> Box:
-        """The output pixels that the source can touch."""
+        """The output pixels that the rectangle can touch."""
         a, b, c, d, e, f = self.to_output
         corners = [(x, y) for x in (0.0, self.width_px) for y in (0.0, self.height_px)]
         xs = [a * x + b * y + c for x, y in corners]
@@ -96,7 +125,7 @@ class Placement:
         return Box(left, top, right, bottom)
 
     def whole_box(self) -> Box | None:
-        """The box that the source fills exactly if it lies upright, unmirrored and on whole even pixels; else None."""
+        """The box that the rectangle fills if it lies upright, unmirrored and on whole even pixels; else None."""
         a, b, c, d, e, f = self.to_output
         if b or d or a <= 0 or e <= 0:
             return None
@@ -107,11 +136,9 @@ class Placement:
         return Box(*whole)
 
     def to_source(self, box: Box) -> Affine:
-        """The map from coordinates inside `box` to source coordinates; the placement must not be degenerate."""
-        a, b, c, d, e, f = self.to_output
-        determinant = a * e - b * d
-        inverse = (e / determinant, -b / determinant, -d / determinant, a / determinant)
-        x, y = box.left_px - c, box.top_px - f
+        """The map from coordinates inside `box` to the rectangle's; the placement must not be degenerate."""
+        inverse = self._inverse
+        x, y = box.left_px - self.to_output[2], box.top_px - self.to_output[5]
         return (
             inverse[0],
             inverse[1],
@@ -121,8 +148,26 @@ class Placement:
             inverse[2] * x + inverse[3] * y,
         )
 
+    def to_picture(self, box: Box) -> Affine | Perspective:
+        """The map from coordinates inside `box` to the whole picture's samples; not for a degenerate placement."""
+        shown = self.to_source(box)
+        return shown if self.window is None else composed(self.window.to_picture, shown)
+
+    def upright_axes(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
+        """(scale, shift) from the whole picture's x and y to the output's; None where it is turned or mirrored."""
+        a, b, c, d, e, f = self.to_output
+        if b or d or a <= 0 or e <= 0:
+            return None
+        if self.window is None:
+            return (a, c), (e, f)
+        if not self.window.is_upright:
+            return None
+        across, _, left, _, down, top = self.window.to_picture[:6]
+        x_scale, y_scale = a / across, e / down
+        return (x_scale, c - x_scale * left), (y_scale, f - y_scale * top)
+
     def covers(self, box: Box) -> bool:
-        """Whether every pixel of `box` lies wholly inside the source; enough to test the corners of a convex shape."""
+        """Whether every pixel of `box` lies wholly inside the rectangle; its corners tell, since that is convex."""
         if self.is_degenerate:
             return False
         a, b, c, d, e, f = self.to_source(box)
@@ -135,39 +180,59 @@ class Placement:
 
     @property
     def is_degenerate(self) -> bool:
-        """Whether the source is squeezed to nothing."""
+        """Whether the rectangle is squeezed to nothing."""
         a, b, _, d, e, _ = self.to_output
         return not abs(a * e - b * d) > 1e-12
 
+    @property
+    def _inverse(self) -> tuple[float, float, float, float]:
+        """The linear part of the map from the output to the rectangle, row by row."""
+        a, b, _, d, e, _ = self.to_output
+        determinant = a * e - b * d
+        return e / determinant, -b / determinant, -d / determinant, a / determinant
 
-def chroma_map(luma: Affine) -> Affine:
+
+def chroma_map(luma: Affine | Perspective) -> Affine | Perspective:
     """The map between chroma samples that belongs to the map between luma samples.
 
     Chroma column j is centred on the left edge's neighbour, luma x = 2j + ½, row i between two rows, luma y = 2i + 1
     (ITU-T H.264 annex E, chroma sample location type 0).
     """
-    a, b, c, d, e, f = luma
     # In continuous coordinates x_luma = 2·x_chroma − ½ and y_luma = 2·y_chroma on both sides.
-    return (a, b, (-0.5 * a + c + 0.5) / 2.0, d, e, (-0.5 * d + f) / 2.0)
+    a, b, c, d, e, f = luma[:6]
+    if len(luma) == 6:
+        return (a, b, (-0.5 * a + c + 0.5) / 2.0, d, e, (-0.5 * d + f) / 2.0)
+    g, h, i = luma[6:]
+    depth = (2.0 * g, 2.0 * h, i - 0.5 * g)
+    x, y = (a, b, (c - 0.5 * a) / 2.0), (d, e, (f - 0.5 * d) / 2.0)
+    return (x[0] + 0.25 * depth[0], x[1] + 0.25 * depth[1], x[2] + 0.25 * depth[2], *y, *depth)
 
 
-def sampling_size(placement: Placement, segment: Segment) -> tuple[int, int]:
-    """The size to which the source of `segment` is filtered before it is laid into place; never above its own.
+def sampling_size(placement: Placement, segment: ClipSegment) -> tuple[int, int]:
+    """The size to which the whole picture of `segment` is filtered before it is sampled; never above its own.
 
-    A scale that stands still is met to the pixel. One that moves takes halves, so that filtering does not pulse.
+    A scale that stands still is met within two pixels, in even numbers so that chroma is met too. One that moves takes
+    halves, so that filtering does not pulse. A shape, which has no samples of its own, is drawn up to 2048 px wide.
     """
+    own, wanted = placement.picture_px, placement.filtered_size_px
+    length = _drawn_length if isinstance(segment.material, Shape) else _filtered_length
     is_scaling = any(curve.property in _SCALE_CURVES for curve in segment.curves)
+    return length(own[0], wanted[0], is_scaling), length(own[1], wanted[1], is_scaling)
 
-    def length(own: float, scaled: float) -> int:
-        if scaled >= own:
-            return int(own)
-        if is_scaling:
-            halvings = max(int(math.log2(own / max(scaled, 1.0))), 0)
-            return max(round(own * 0.5**halvings), 1)
-        return max(math.ceil(scaled), 1)
 
-    width, height = placement.scaled_size_px
-    return length(placement.width_px, width), length(placement.height_px, height)
+def _filtered_length(own: float, wanted: float, is_scaling: bool) -> int:
+    if wanted >= own:
+        return int(own)
+    if is_scaling:
+        wanted = own * 0.5 ** max(int(math.log2(own / max(wanted, 1.0))), 0)
+    return min(max(2 * math.ceil(wanted / 2.0 - _HARDLY), 2), int(own))
+
+
+def _drawn_length(own: float, wanted: float, is_scaling: bool) -> int:
+    if wanted < own:
+        return _filtered_length(own, wanted, is_scaling)
+    doubled = own * 2.0 ** math.ceil(math.log2(wanted / own)) if is_scaling else 2.0 * math.ceil(wanted / 2.0)
+    return max(int(min(doubled, _SHAPE_MOST_PX)), int(own))
 
 
 def place_picture(
@@ -179,8 +244,26 @@ def place_picture(
 
 
 def place_clip(clip: ClipLayer, source: PictureSource, canvas: Canvas, output_px: tuple[int, int]) -> Placement:
-    """Where a clip lies that shows `source`."""
-    return place_picture((source.width_px, source.height_px), clip.transform, canvas, output_px)
+    """Where a clip lies that shows `source`, cropped as its material says, at its natural size where it has one.
+
+    At scale 1 a sticker is contained in a square of half of the canvas's shorter side, which is a proposal; a pixel of
+    a shape is as large as those of a canvas 720 wide; all else is contained in the canvas.
+    """
+    shown_px: tuple[float, float] = (source.width_px, source.height_px)
+    material, window = clip.segment.material, None
+    if isinstance(material, PictureMaterial):
+        if material.crop != _ALL:
+            window = window_of(material.crop, shown_px)
+            shown_px = shown_px if window is None else (window.width_px, window.height_px)
+        if material.kind != "sticker":
+            fit = min(canvas.width_px / shown_px[0], canvas.height_px / shown_px[1])
+        else:
+            fit = _STICKER_SIDE * min(canvas.width_px, canvas.height_px) / max(shown_px)
+    elif isinstance(material, Shape):
+        fit = canvas.width_px / _SHAPE_CANVAS_PX
+    else:
+        fit = min(canvas.width_px / shown_px[0], canvas.height_px / shown_px[1])
+    return _place(shown_px, fit, (shown_px[0] / 2.0, shown_px[1] / 2.0), clip.transform, canvas, output_px, window)
 
 
 def place_drawn(
@@ -215,7 +298,9 @@ def _place(
     transform: Transform,
     canvas: Canvas,
     output_px: tuple[int, int],
+    window: Window | None = None,
 ) -> Placement:
+    """A scale, rotation or shift that is no number, or leads beyond all bounds, squeezes the clip to nothing."""
     x_scale = fit * transform.scale_x * (-1.0 if transform.flip_x else 1.0)
     y_scale = fit * transform.scale_y * (-1.0 if transform.flip_y else 1.0)
     angle = math.radians(transform.rotation_deg % 360.0)
@@ -230,7 +315,9 @@ def _place(
     d, e = sine * x_scale * down, cosine * y_scale * down
     c = centre_x * across - a * origin_px[0] - b * origin_px[1]
     f = centre_y * down - d * origin_px[0] - e * origin_px[1]
-    return Placement(source_px[0], source_px[1], (a, b, c, d, e, f))
+    if not abs(a) + abs(b) + abs(c) + abs(d) + abs(e) + abs(f) < _FARTHEST:
+        a = b = c = d = e = f = 0.0
+    return Placement(source_px[0], source_px[1], (a, b, c, d, e, f), window)
 
 
 def _even_span(low: float, high: float, limit: int) -> tuple[int, int]:

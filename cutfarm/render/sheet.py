@@ -74,14 +74,14 @@ def scaled(target: Planes, source: Planes, cut: Cut, *, extent: Extent | None = 
 
 def warped(target: Planes, source: Planes | SoftPicture, placement: Placement, box: Box, alpha: float) -> Jobs:
     """Lay `source`, whose samples `placement` counts, over `target`, which is the output's `box`."""
-    luma = placement.to_source(box)
+    luma, to_shown = placement.to_picture(box), placement.to_source(box)
     size = (placement.height_px, placement.width_px)
     opacities: tuple[Tensor | None, ...] = (None,) * 3
     if isinstance(source, SoftPicture):
         opacities = (source.alpha, source.chroma_alpha, source.chroma_alpha)
     planes = (source.y, source.u, source.v)
     return [
-        Warp(into, plane, chroma_map(luma) if number else luma, luma, size, number > 0, alpha, opacity)
+        Warp(into, plane, chroma_map(luma) if number else luma, to_shown, size, number > 0, alpha, opacity)
         for number, (into, plane, opacity) in enumerate(zip(target, planes, opacities, strict=True))
     ]
 

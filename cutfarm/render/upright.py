@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cutfarm.media.picture import Picture
 from cutfarm.media.resample import Cut, Part
@@ -15,7 +16,9 @@ from cutfarm.timeline.layers import ClipLayer
 from cutfarm.timeline.model import Segment
 
 _PHASE_PX = 1.0 / 16.0  # output pixels that a sample may lie beside its place: not to be seen, and soon found
-_REACH_PX = 96  # source pixels beyond the visible part that are looked through for a common grid point
+_REACH_PX = 256  # source pixels beyond the visible part that are looked through for a common grid point,
+_OUTPUT_REACH_PX = 320.0  # or as far as this in the output
+_BEYOND_PX = 256  # source pixels around the picture that a cut may reach into, which have to be filled
 _STILL_CURVES = frozenset({"KFTypeAlpha", "KFTypeGlobalAlpha", "KFTypeVolume"})  # the clip stays where it is
 
 
@@ -44,12 +47,22 @@ def laid_upright(
 
 
 def visible_cut(segment: Segment, placement: Placement, output_px: tuple[int, int]) -> tuple[Box, Cut] | None:
-    """Which box of the output which part of a plain source fills; None where scaling alone does not do it."""
-    visible = placement.bounds(*output_px)
-    found = None if _moves(segment) or visible.is_empty else upright_cut(placement, visible)
+    """Which box of the output which part of a plain source fills; None where scaling alone does not do it.
+
+    A clip whose edges lie on whole even pixels fills its box and no more, so that neighbours meet without a seam.
+    """
+    return None if _moves(segment) else _visible_cut(placement, output_px)
+
+
+@lru_cache(maxsize=64)
+def _visible_cut(placement: Placement, output_px: tuple[int, int]) -> tuple[Box, Cut] | None:
+    output = Box(0, 0, *output_px)
+    whole = placement.whole_box()
+    visible = placement.bounds(*output_px) if whole is None else whole.intersection(output)
+    found = None if visible.is_empty else upright_cut(placement, visible)
     if found is None:
         return None
-    box = found.box.intersection(Box(0, 0, *output_px))
+    box = found.box.intersection(output if whole is None else visible)
     window = None if box == found.box else _part(box.within(found.box))
     return box, Cut(found.part, (found.box.width_px, found.box.height_px), window)
 
@@ -67,11 +80,11 @@ def upright_cut(placement: Placement, visible: Box) -> UprightCut | None:
 
     None where the clip is turned or mirrored, or where no even source pixel meets an even output pixel nearby.
     """
-    a, b, c, d, e, f = placement.to_output
-    if b or d or a <= 0 or e <= 0:
+    axes = placement.upright_axes()
+    if axes is None:
         return None
-    across = _span(a, c, visible.left_px, visible.right_px)
-    down = _span(e, f, visible.top_px, visible.bottom_px)
+    across = _span(*axes[0], visible.left_px, visible.right_px, placement.picture_px[0])
+    down = _span(*axes[1], visible.top_px, visible.bottom_px, placement.picture_px[1])
     if across is None or down is None:
         return None
     part = Part(across[0], down[0], across[1], down[1])
@@ -86,12 +99,15 @@ def _part(box: Box) -> Part:
     return Part(box.left_px, box.top_px, box.right_px, box.bottom_px)
 
 
-def _span(scale: float, shift: float, low: int, high: int) -> tuple[int, int, int, int] | None:
+def _span(scale: float, shift: float, low: int, high: int, length: float) -> tuple[int, int, int, int] | None:
     """Even source ends that land on even output ends at or beyond `low` and `high`; source first, then output."""
     first = 2 * math.floor((low - shift) / scale / 2.0)
     last = 2 * math.ceil((high - shift) / scale / 2.0)
-    start = _meeting(scale, shift, range(first, first - _REACH_PX, -2))
-    end = _meeting(scale, shift, range(last, last + _REACH_PX, 2))
+    if first < -_BEYOND_PX or last > length + _BEYOND_PX:
+        return None
+    reach = max(min(_REACH_PX, 2 * round(_OUTPUT_REACH_PX / scale / 2.0)), 2)
+    start = _meeting(scale, shift, range(first, first - reach, -2))
+    end = _meeting(scale, shift, range(last, last + reach, 2))
     return None if start is None or end is None else (start[0], end[0], start[1], end[1])
 
 
