@@ -9,7 +9,7 @@ from typing import TypeGuard
 
 import numpy as np
 
-from cutfarm.timeline.curves import MAX_GAIN, curve_of
+from cutfarm.timeline.curves import MAX_GAIN, as_lines, curve_of
 from cutfarm.timeline.model import ClipSegment, Compound, PictureSegment, Segment, SoundSegment, Timeline
 from cutfarm.timeline.report import Entry, Fidelity
 from cutfarm.timeline.time import US_PER_SECOND, round_half_up
@@ -100,9 +100,9 @@ class Loudness:
         self._duration_us, self._fade = segment.target.duration_us, segment.fade
         self._start_us, self._pace = float(level.start_us), float(level.pace)
         curve = curve_of(segment, "KFTypeVolume")
-        keys = [(0, segment.volume)] if curve is None else [(key.at_us, key.value) for key in curve.keys]
-        self._points = np.array([at for at, _ in keys], np.float64)
-        self._gains = np.array([gain for _, gain in keys], np.float64).clip(0.0, MAX_GAIN)
+        points = [(0.0, segment.volume)] if curve is None else as_lines(curve)
+        self._points = np.array([at for at, _ in points], np.float64)
+        self._gains = np.array([gain for _, gain in points], np.float64).clip(0.0, MAX_GAIN)
 
     def between(self, first: int, end: int, us_per_sample: float) -> Doubles | float:
         """Gain of the samples [first, end): one number where neither fade nor curve moves it."""
