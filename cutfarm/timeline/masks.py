@@ -33,7 +33,7 @@ def read_mask(source: SegmentSource, clock: Clock, keys: DraftKeys = NO_KEYS) ->
         if mask is None:
             continue
         if found is not None:
-            message = f"The clip has several masks; {_named(material.raw)} is not applied."
+            message = f"{_named(material.raw)} is not applied: only the first of several is."
             source.lose(material, "mask", message, fields.text(material.raw, "resource_id"))
             continue
         found = mask
@@ -45,14 +45,14 @@ def _read(source: SegmentSource, material: Material, clock: Clock, keys: DraftKe
     raw = material.raw
     resource_id = fields.text(raw, "resource_id")
     if fields.text(raw, "category") == "adjust":
-        message = f"{_named(raw).capitalize()} limits the colour adjustment, which is not applied."
+        message = f"{_named(raw)} limits the colour adjustment, which is not applied."
         source.lose(material, "mask", message, resource_id)
         return None
     shape = mask_shape(
         resource_id=resource_id, resource_type=fields.text(raw, "resource_type"), name=fields.text(raw, "name")
     )
     if shape is None:
-        source.lose(material, "mask", f"{_named(raw).capitalize()} is not applied.", resource_id)
+        source.lose(material, "mask", f"{_named(raw)} is not applied.", resource_id)
         return None
     ids = {material.id, fields.text(raw, "constant_material_id")}
     return _mask(shape, raw, mask_curves(source.raw, ids, clock, source.notes, keys))
@@ -101,10 +101,10 @@ def _note(source: SegmentSource, raw: Node, mask: Mask) -> None:
     }
     guessed = [words for words, is_there in proposals.items() if is_there]
     if guessed:
-        message = f"{_named(raw).capitalize()} is cut with guessed amounts: {', '.join(guessed)}."
+        message = f"{_named(raw)} is cut with guessed amounts: {', '.join(guessed)}."
         source.notes.close("mask", message, fields.text(raw, "resource_id"))
 
 
 def _named(raw: Node) -> str:
     name = fields.text(raw, "name").strip()
-    return f"the mask “{name}”" if name else "the mask"
+    return f"The mask “{name}”" if name else "The mask"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from cutfarm.timeline.clips import is_whole_picture
 from cutfarm.timeline.elements import is_neutral
 from cutfarm.timeline.reader import read_timeline
 
@@ -60,27 +59,27 @@ def test_neutral_materials_are_silent(make, bucket, raw):
     ("bucket", "raw", "what"),
     [
         ("material_animations", {"animations": [{"type": "in", "name": "Fade", "resource_id": "9"}]}, "in animation"),
-        ("canvases", {"type": "canvas_color", "color": "#FF0000"}, "background"),
-        ("canvases", {"type": "canvas_blur", "blur": 0.375}, "background"),
-        ("canvases", {"type": "canvas_image", "image": "x.png"}, "background"),
+        ("canvases", {"type": "canvas_color", "color": "reddish"}, "background"),
+        ("canvases", {"type": "canvas_image", "image": ""}, "background"),
+        ("canvases", {"type": "canvas_blend"}, "background"),
         ("sound_channel_mappings", {"audio_channel_mapping": 1}, "channel mapping"),
         ("vocal_separations", {"choice": 2}, "vocal separation"),
         ("loudnesses", {"enable": True, "target_loudness": -14.0}, "loudness"),
         ("vocal_beautifys", {"enable": True}, "voice enhancement"),
         ("audio_effects", {"name": "Echo", "resource_id": "9"}, "sound effect"),
         ("audio_pitch_shifts", {"pitch": 3}, "pitch shift"),
-        ("masks", {"name": "Heart", "resource_id": "9"}, "mask"),
-        ("common_mask", {"name": "Heart", "resource_id": "9"}, "mask"),
+        ("masks", {"name": "Blob", "resource_id": "9"}, "mask"),
+        ("common_mask", {"name": "Blob", "resource_id": "9"}, "mask"),
         ("color_curves", curves((0, 0), (0.5, 0.7), (1, 1)), "colour curves"),
         ("primary_color_wheels", {"lift": {"red": 0.2}}, "colour wheels"),
         ("hsl", {"hue": 12, "hsl_color_type": 3}, "colour adjustment"),
         ("effects", {"type": "brightness", "value": 0.3}, "adjustment"),
         ("effects", {"type": "filter", "value": 0.5, "name": "Old", "resource_id": "9"}, "filter"),
-        ("effects", {"type": "mix_mode", "name": "screen"}, "blend mode"),
+        ("effects", {"type": "mix_mode", "name": "dream"}, "blend mode"),
         ("effects", {"type": "face_thing", "name": "x"}, "face thing"),
         ("effects", {"type": "text_shape", "resource_id": "9"}, "text bubble"),
         ("video_effects", {"type": "video_effect", "name": "1998", "resource_id": "9"}, "effect"),
-        ("chromas", {"color": "#00ff00", "intensity_value": 0.6}, "chroma key"),
+        ("chromas", {"color": "", "intensity_value": 0.6}, "chroma key"),
         ("future_things", {"name": "x", "level": 2}, "future things"),
     ],
 )
@@ -123,7 +122,8 @@ def test_fields_of_the_segment(make, segment, what):
     ("material", "whats"),
     [
         ({"crop": WHOLE}, []),
-        ({"crop": WHOLE | {"upper_left_y": 0.289}}, ["crop"]),
+        ({"crop": WHOLE | {"upper_left_y": 0.289, "upper_right_y": 0.289}}, []),
+        ({"crop": WHOLE | {"upper_left_x": 1.0, "upper_right_x": 0.0}}, ["crop"]),
         ({"matting": {"flag": 1}}, ["cut-out"]),
         ({"matting": {"flag": 0, "feather": 3}}, []),
         ({"stable": {"stable_level": 2}}, ["stabilisation"]),
@@ -142,16 +142,13 @@ def test_fields_of_the_picture(make, material, whats):
     assert [entry.what for entry in read_timeline(draft).report] == whats
 
 
-def test_a_colour_clip_is_left_out(make):
-    draft = make.one_clip(make.clip(extra_material_refs=["c"]), material_colors=[{"id": "c", "is_color_clip": True}])
-    draft["tracks"][0]["segments"].append(make.clip(2))
-    assert [entry.what for entry in read_timeline(draft).report] == ["colour clip"]
-
-
-def test_whole_pictures():
-    assert is_whole_picture({})
-    assert is_whole_picture(WHOLE)
-    assert not is_whole_picture(WHOLE | {"lower_right_x": 0.9})
+@pytest.mark.parametrize("bucket", ["masks", "chromas"])
+def test_captions_have_neither_masks_nor_keys(make, bucket):
+    raw = {"id": "m", "name": "Circle", "color": "#00ff00", "intensity_value": 0.5}
+    caption = make.clip(source_start=None, material_id="words", extra_material_refs=["m"])
+    timeline = read_timeline(make.one_caption(make.text("hello"), caption, **{bucket: [raw]}))
+    assert len(timeline.report) == 1
+    assert [material.id for material in timeline.tracks[0].segments[0].unknown] == ["m"]
 
 
 def test_neutral_values():

@@ -71,9 +71,9 @@ class TestFrame:
         with pytest.raises(DraftEmpty):
             read_timeline({"canvas_config": {"width": 1, "height": 1}} | broken)
 
-    def test_a_draft_of_stickers_alone_is_empty(self, make):
+    def test_a_draft_of_effects_alone_is_empty(self, make):
         segment = make.clip(material_id="s", source_start=None)
-        draft = make.draft([{"type": "sticker", "segments": [segment]}], {"stickers": [{"id": "s"}]})
+        draft = make.draft([{"type": "effect", "segments": [segment]}], {"video_effects": [{"id": "s"}]})
         with pytest.raises(DraftEmpty, match="1"):
             read_timeline(draft)
 
@@ -181,7 +181,7 @@ class TestPictures:
         material = only(read_timeline(draft)).material
         assert (material.kind, material.duration_us) == ("gif", 0)
 
-    def test_a_compound_clip_is_left_out_and_reported(self, make):
+    def test_an_empty_compound_clip_is_left_out_and_reported(self, make):
         draft = make.one_clip(make.clip(extra_material_refs=["inner"]), drafts=[{"id": "inner", "draft": {}}])
         draft["tracks"][0]["segments"].append(make.clip(2, id="next"))
         timeline = read_timeline(draft)
@@ -220,7 +220,7 @@ class TestTracks:
         assert whats(timeline) == ["track", "track"]
 
     def test_hidden_things_need_no_report(self, make):
-        effects = [{"id": "m", "type": "mask", "name": "heart"}]
+        effects = [{"id": "m", "type": "mask", "name": "blob"}]
         hidden = make.clip(extra_material_refs=["m"], visible=False)
         assert not read_timeline(make.one_clip(hidden, masks=effects)).report
 
@@ -279,8 +279,8 @@ class TestReport:
         assert whats(read_timeline(draft)) == ["export range"]
 
     def test_elements_name_their_segment(self, make):
-        blend = {"id": "b", "type": "mix_mode", "name": "screen", "effect_id": "871339", "value": 1.0}
+        blend = {"id": "b", "type": "mix_mode", "name": "dream", "effect_id": "1", "value": 1.0}
         timeline = read_timeline(make.one_clip(make.clip(extra_material_refs=["b"]), effects=[blend]))
         [entry] = timeline.report
-        assert (entry.what, entry.segment_id, entry.resource_id) == ("blend mode", "clip", "871339")
+        assert (entry.what, entry.segment_id, entry.resource_id) == ("blend mode", "clip", "1")
         assert timeline.tracks[0].segments[0].unknown[0].id == "b"

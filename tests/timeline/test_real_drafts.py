@@ -10,11 +10,22 @@ import pytest
 from cutfarm.errors import DraftEmpty
 from cutfarm.timeline.curves import transform_at
 from cutfarm.timeline.keyframes import SNAP_US
-from cutfarm.timeline.model import Fade, OtherSegment, PictureSegment, SoundSegment, TextSegment, Timeline
+from cutfarm.timeline.model import (
+    ClipSegment,
+    Compound,
+    Fade,
+    Mask,
+    OtherSegment,
+    PictureSegment,
+    SoundSegment,
+    TextSegment,
+    Timeline,
+)
 from cutfarm.timeline.reader import read_timeline
-from cutfarm.timeline.report import Fidelity
+from cutfarm.timeline.time import TimeRange
 
-ONLY_UNSUPPORTED = {"01_empty_1080x1920", "30_effects", "31_filters", "50_sticker"}
+ONLY_UNSUPPORTED = {"01_empty_1080x1920", "30_effects", "31_filters"}
+OLD_MASKS = {"heart": "heart", "linear": "line", "mirror": "mirror", "star": "star"}
 
 
 @pytest.fixture(scope="module")
@@ -186,14 +197,54 @@ def test_transitions_stand_on_the_outgoing_clip(timelines):
     assert not timelines["03_video_two_transition"].report
 
 
-def test_compound_clips_and_masks_are_reported(timelines):
+def test_compound_clips_masks_and_stickers(timelines):
     timeline = timelines["compound-masks-stickers"]
+    assert not segments(timeline, OtherSegment)
+    clips = segments(timeline, ClipSegment)
+    compounds = [clip.material for clip in clips if isinstance(clip.material, Compound)]
+    assert [(inner.name, inner.has_audio) for inner in compounds] == [
+        ("复合片段10", True),
+        ("复合片段7", False),
+        ("复合片段8", True),
+    ]
+    assert [[len(track.segments) for track in inner.timeline.tracks] for inner in compounds] == [
+        [4],
+        [0, 1, 1],
+        [0, 1, 1],
+    ]
+    masks = [clip.mask for clip in clips if clip.mask is not None]
+    assert [(mask.shape, mask.rotation_deg, mask.feather) for mask in masks] == [
+        ("line", 180, 0.2925),
+        ("line", 180, 0.221640625),
+    ]
+    inner_masks = [
+        clip.mask.shape for inner in compounds for clip in segments(inner.timeline, ClipSegment) if clip.mask
+    ]
+    assert inner_masks == ["circle", "circle", "line", "circle"]
+    [sticker] = [clip for clip in clips if clip.material.id == "08BEC259-DE03-49A2-BF0F-81D0745750D5"]
+    assert (sticker.material.kind, sticker.material.resource_id) == ("sticker", "7010558788675652900")
+    assert (sticker.source, sticker.rate) == (TimeRange(0, 3_000_000), 1)
+    assert [curve.property for curve in sticker.curves][:2] == ["KFTypePositionX", "KFTypePositionY"]
     counts = Counter(entry.what for entry in timeline.report)
-    assert counts["compound clip"] == 3
-    assert counts["mask"] == 2
-    assert counts["sticker"] == 1
-    assert len(segments(timeline, OtherSegment)) == 4
-    assert timeline.report.worst == Fidelity.UNSUPPORTED
+    assert not {"compound clip", "mask"} & counts.keys()
+    assert counts["effect"] == 1  # within a compound clip
+
+
+def test_masks_of_both_generations(timelines):
+    [newer] = segments(timelines["mask-and-filter"], PictureSegment)
+    assert newer.mask == Mask("circle", width=0.5, height=0.28)
+    shapes = {name: segments(timelines[f"41_mask_{name}"], PictureSegment)[0].mask for name in OLD_MASKS}
+    assert {name: mask.shape for name, mask in shapes.items()} == OLD_MASKS
+    assert all((mask.center_x, mask.center_y, mask.rotation_deg) == (0.25, 0.2, 15) for mask in shapes.values())
+    [corners, circle] = [clip.mask for clip in segments(timelines["40_masks"], PictureSegment) if clip.mask]
+    assert (corners.shape, corners.is_inverted, corners.round_corner, corners.feather) == ("rectangle", True, 0.4, 0.2)
+    assert (circle.shape, circle.width, circle.height) == ("circle", pytest.approx(1.4222222), 0.8)
+
+
+def test_animations_stand_where_they_play(timelines):
+    [photo] = segments(timelines["photo-animation-music"], PictureSegment)
+    assert all(0 <= a.start_us <= a.start_us + a.duration_us <= photo.target.duration_us for a in photo.animations)
+    assert photo.animations
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cutfarm.errors import CutfarmError
-from cutfarm.timeline.curves import transform_at
-from cutfarm.timeline.model import MediaSegment, PictureSegment, TextSegment
+from cutfarm.timeline.curves import mask_at, transform_at
+from cutfarm.timeline.model import ClipSegment, Compound, MediaSegment, PictureMaterial, SoundMaterial, TextSegment
 from cutfarm.timeline.reader import read_timeline
 
 SMALL = [
@@ -22,6 +22,9 @@ SMALL = [
     "03_video_two_transition",
     "tag-markup-text",
     "82_video_mask_field_ignored",
+    "40_masks",
+    "mask-and-filter",
+    "compound-masks-stickers",
 ]
 HUGE = 10**30
 NUMBERS = (0, -1, 1, 3, -0.5, 1e308, -1e308, float("nan"), float("inf"), HUGE, -HUGE, 10**400, 2**63, 360_000_000_000)
@@ -84,8 +87,14 @@ def check_segment(segment):
         assert Fraction(1, 100) <= segment.rate <= 1000
         assert 0 <= segment.volume <= 10
         assert segment.source.start_us >= 0
-        segment.material.path.encode()
-    if isinstance(segment, PictureSegment | TextSegment):
+        if isinstance(segment.material, PictureMaterial | SoundMaterial):
+            segment.material.path.encode()
+    if isinstance(segment, ClipSegment):
+        check_looks(segment)
+    if isinstance(segment, ClipSegment | TextSegment):
+        for animation in segment.animations:
+            assert 0 <= animation.start_us <= segment.target.duration_us
+            assert animation.duration_us > 0
         placed = transform_at(segment, segment.target.duration_us / 3)
         assert 0 <= placed.alpha <= 1
         assert all(abs(part) <= 1000 for part in (placed.scale_x, placed.scale_y, placed.shift_x, placed.shift_y))
@@ -93,6 +102,23 @@ def check_segment(segment):
         covered = [index for style in segment.text.styles for index in range(style.start, style.end)]
         assert covered == list(range(len(segment.text.text)))
         segment.text.text.encode()
+
+
+def check_looks(segment):
+    mask = mask_at(segment, segment.target.duration_us / 3)
+    if mask is not None:
+        assert 0 <= mask.width <= 1000
+        assert 0 <= mask.height <= 1000
+        assert 0 <= mask.feather <= 1
+        assert abs(mask.expansion) <= 1
+    if segment.blend is not None:
+        assert 0 <= segment.blend.strength <= 1
+    if segment.chroma_key is not None:
+        assert all(0 <= getattr(segment.chroma_key, name) <= 1 for name in ("red", "intensity", "spill"))
+    if isinstance(segment.material, Compound):
+        for track in segment.material.timeline.tracks:
+            for inner in track.segments:
+                check_segment(inner)
 
 
 @pytest.mark.parametrize("name", SMALL)

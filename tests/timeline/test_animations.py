@@ -1,0 +1,74 @@
+"""Where animations play within their segment."""
+
+from __future__ import annotations
+
+import pytest
+
+from cutfarm.timeline.animations import LOOP_US
+from cutfarm.timeline.reader import read_timeline
+
+SECOND = 1_000_000
+
+
+@pytest.fixture
+def placed(make, only):
+    """(kind, start, duration) in seconds, of animations of a clip of two seconds."""
+
+    def place(*animations):
+        raws = [
+            {"type": kind, "start": start * SECOND, "duration": duration * SECOND, "name": kind, "resource_id": "7"}
+            for kind, start, duration in animations
+        ]
+        clip = make.clip(5, 2, extra_material_refs=["a"])
+        timeline = read_timeline(make.one_clip(clip, material_animations=[{"id": "a", "animations": raws}]))
+        found = only(timeline).animations
+        assert all((animation.name, animation.resource_id) == (animation.kind, "7") for animation in found)
+        return [(a.kind, a.start_us / SECOND, a.duration_us / SECOND) for a in found]
+
+    return place
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ([("in", 0, 0.5)], [("in", 0, 0.5)]),
+        ([("in", 1, 0.5)], [("in", 0, 0.5)]),
+        ([("out", 0, 0.5)], [("out", 1.5, 0.5)]),
+        ([("out", 1.5, 0.5)], [("out", 1.5, 0.5)]),
+        ([("in", 0, 9)], [("in", 0, 2)]),
+        ([("out", 0, 9)], [("out", 0, 2)]),
+        ([("in", 0, 3), ("out", 0, 1)], [("in", 0, 1.5), ("out", 1.5, 0.5)]),
+        ([("in", 0, 1), ("out", 0, 1)], [("in", 0, 1), ("out", 1, 1)]),
+        ([("group", 0, 1), ("in", 0, 1), ("out", 0, 1)], [("group", 0, 1)]),
+        ([("group", 0, 9)], [("group", 0, 2)]),
+        ([("in", 0, 0), ("out", 0, 0), ("group", 0, 0)], []),
+        ([("in", 0, -1)], []),
+        ([("loop", 0, 0.5)], [("loop", 0, 0.5)]),
+        ([("loop", 0, 2)], [("loop", 0, LOOP_US / SECOND)]),
+        ([("loop", 0, 0)], [("loop", 0, LOOP_US / SECOND)]),
+        ([("loop", 0, 0.6), ("in", 0, 0.5), ("out", 0, 0.5)], [("in", 0, 0.5), ("out", 1.5, 0.5), ("loop", 0.5, 0.6)]),
+        ([("loop", 0, 0.6), ("in", 0, 1), ("out", 0, 1)], [("in", 0, 1), ("out", 1, 1)]),
+        ([("caption", 0, 0.1)], [("caption", 0, 2)]),
+        ([("in", 0, 0.5), ("in", 0, 1)], [("in", 0, 0.5)]),
+        ([("sideways", 0, 0.5)], []),
+    ],
+)
+def test_places(placed, written, read):
+    assert placed(*written) == read
+
+
+def test_they_are_reported_by_name(make):
+    raws = [{"type": "in", "name": "Fade In", "resource_id": "7", "duration": 5}]
+    clip = make.clip(extra_material_refs=["a"])
+    timeline = read_timeline(make.one_clip(clip, material_animations=[{"id": "a", "animations": raws}]))
+    [entry] = timeline.report
+    assert (entry.what, entry.resource_id) == ("in animation", "7")
+    assert "“Fade In”" in entry.message
+
+
+def test_captions_have_them_too(make, only):
+    raws = [{"type": "loop", "name": "Bounce", "resource_id": "7", "duration": 500_000}]
+    caption = make.clip(source_start=None, material_id="words", extra_material_refs=["a"])
+    draft = make.one_caption(make.text("hello"), caption, material_animations=[{"id": "a", "animations": raws}])
+    [animation] = only(read_timeline(draft)).animations
+    assert (animation.kind, animation.duration_us) == ("loop", 500_000)
