@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Fault(Enum):
-    """Why a frame that is shown is not the one that the file should have there."""
+    """Why a frame that is shown is not the one that the file should have there, or does not look as it does there."""
 
     DAMAGED = auto()  #: the frames there cannot be decoded, or not without guessing: a good neighbour is held
     CONCEALED = auto()  #: nothing whole follows for long: shown as the decoder mends it
@@ -24,6 +24,7 @@ class Fault(Enum):
     ENDED = auto()  #: the file is shorter than what is asked of it: its last frame is held
     NOT_BEGUN = auto()  #: its first frame comes later and is held until then
     RESIZED = auto()  #: the picture has another size than the first one
+    TONE_MAPPED = auto()  #: it is HDR and shown as SDR
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,26 +4,17 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from fractions import Fraction
-from typing import NamedTuple, cast
+from typing import cast
 
 import av
 import av.error
 
 from cutfarm.errors import RenderError
-from cutfarm.media.colour import SourceColour, source_colour
 from cutfarm.media.container import reason
+from cutfarm.media.resample import Kind, add_scale
 
 _KINDS_KEPT = 2
-_SCALER = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"  # the same as for whole frames
 _HARDLY_PX = 2  # a bar no wider than this is the rounding of a size, not another shape
-_TICK = Fraction(1, 1_000_000)
-
-
-class _Kind(NamedTuple):
-    width_px: int
-    height_px: int
-    pixel_format: str
-    colour: SourceColour
 
 
 class Fitter:
@@ -35,7 +26,7 @@ class Fitter:
 
     def __init__(self, width_px: int, height_px: int) -> None:
         self._size_px = (width_px, height_px)
-        self._graphs: OrderedDict[_Kind, av.filter.Graph] = OrderedDict()
+        self._graphs: OrderedDict[Kind, av.filter.Graph] = OrderedDict()
 
     def fits(self, frame: av.VideoFrame) -> bool:
         """Whether `frame` is as large as the box."""
@@ -45,7 +36,7 @@ class Fitter:
         """`frame` if it is as large as the box, else yuv420p of that size, BT.709 limited. Raises RenderError."""
         if self.fits(frame):
             return frame
-        kind = _Kind(frame.width, frame.height, frame.format.name, source_colour(frame))
+        kind = Kind.of(frame)
         try:
             graph = self._graphs.get(kind) or self._graphs.setdefault(kind, _graph(kind, self._size_px))
             while len(self._graphs) > _KINDS_KEPT:
@@ -56,21 +47,16 @@ class Fitter:
             raise RenderError(f"a frame of another size could not be fitted ({reason(error)})") from error
 
 
-def _graph(kind: _Kind, box_px: tuple[int, int]) -> av.filter.Graph:
+def _graph(kind: Kind, box_px: tuple[int, int]) -> av.filter.Graph:
     width_px, height_px = _contained((kind.width_px, kind.height_px), box_px)
     left_px, top_px = ((box_px[0] - width_px) // 4 * 2, (box_px[1] - height_px) // 4 * 2)
     graph = av.filter.Graph()
     graph.threads = 1
-    colour = f"in_color_matrix={kind.colour.matrix_name}:in_range={kind.colour.range_name}"
-    scale = f"{width_px}:{height_px}:flags={_SCALER}:{colour}:out_color_matrix=bt709:out_range=limited"
-    form = av.VideoFormat(kind.pixel_format)
-    graph.link_nodes(
-        graph.add_buffer(width=kind.width_px, height=kind.height_px, format=form, time_base=_TICK),
-        graph.add("scale", scale),
-        graph.add("format", "yuv420p"),
-        graph.add("pad", f"{box_px[0]}:{box_px[1]}:{left_px}:{top_px}:black"),
-        graph.add("buffersink"),
-    ).configure()
+    source = kind.add_buffer(graph)
+    bars, sink = graph.add("pad", f"{box_px[0]}:{box_px[1]}:{left_px}:{top_px}:black"), graph.add("buffersink")
+    add_scale(graph, source, kind, (width_px, height_px)).link_to(bars)
+    bars.link_to(sink)
+    graph.configure()
     return graph
 
 

@@ -22,7 +22,7 @@ from cutfarm.media.device import stage_stream
 from cutfarm.media.faults import Fault
 from cutfarm.media.picture import Picture
 from cutfarm.media.planes import Planes, empty, planes_of
-from cutfarm.media.video import VideoSource, to_canvas_colour
+from cutfarm.media.video import VideoSource
 from cutfarm.stages import stage
 from kernels.colour import to_bt709
 from kernels.jobs import Job, Scale, draw
@@ -115,8 +115,7 @@ class TensorVideo:
         """`frame` on the device, unturned. Raises RenderError where NVDEC's frame cannot be taken over."""
         if frame.format.name == "cuda":
             return _from_nvdec(frame, self._device)
-        picture = Picture(to_canvas_colour(frame, frame.width, frame.height))
-        return planes_of(picture).to(self._device)
+        return planes_of(Picture(self._reader.in_canvas_colour(frame))).to(self._device)
 
 
 def open_on_gpu(path: str, device: torch.device) -> InputContainer:

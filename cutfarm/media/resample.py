@@ -14,10 +14,12 @@ from cutfarm.errors import RenderError
 from cutfarm.media.colour import SourceColour, source_colour
 from cutfarm.media.container import reason
 from cutfarm.media.processor import avoid_gathers
+from cutfarm.media.tone import FORMAT, TAGS, add_tone, white_in_rgb
 
 _GRAPHS_KEPT = 4
 _SCALER = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"  # the same as for whole frames
 _PLAIN_SCALER = "bicubic"  # where no matrix is involved: a fifth faster, one sample in twenty is a level off
+_Node = av.filter.context.FilterContext
 _TURNS: tuple[tuple[tuple[str, str], ...], ...] = (
     (),
     (("transpose", "cclock"),),
@@ -59,11 +61,27 @@ class Cut:
     window: Part | None = None  #: of which this is kept, counted in the scaled part; None keeps all
 
 
-class _Key(NamedTuple):
+class Kind(NamedTuple):
+    """What all frames have in common that one graph takes."""
+
     width_px: int
     height_px: int
     pixel_format: str
     colour: SourceColour
+
+    @classmethod
+    def of(cls, frame: av.VideoFrame) -> Kind:
+        """The kind that `frame` is of."""
+        return cls(frame.width, frame.height, frame.format.name, source_colour(frame))
+
+    def add_buffer(self, graph: av.filter.Graph) -> _Node:
+        """Add to `graph` the place where its frames go in."""
+        form = av.VideoFormat(self.pixel_format)
+        return graph.add_buffer(width=self.width_px, height=self.height_px, format=form, time_base=_TICK)
+
+
+class _Key(NamedTuple):
+    kind: Kind
     cut: Cut
     quarter_turns: int
 
@@ -71,8 +89,8 @@ class _Key(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class _Pipe:
     graph: av.filter.Graph  # the contexts do not keep it alive
-    source: av.filter.context.FilterContext
-    sink: av.filter.context.FilterContext
+    source: _Node
+    sink: _Node
 
 
 class PartScaler:
@@ -84,7 +102,7 @@ class PartScaler:
 
     def scale(self, frame: av.VideoFrame, cut: Cut, quarter_turns: int = 0) -> av.VideoFrame:
         """`cut` of `frame` as yuv420p, BT.709 limited range, turned counter-clockwise. Raises RenderError."""
-        key = _Key(frame.width, frame.height, frame.format.name, source_colour(frame), cut, quarter_turns)
+        key = _Key(Kind.of(frame), cut, quarter_turns)
         pipe = self._pipes.get(key)
         try:
             if pipe is None:
@@ -98,51 +116,76 @@ class PartScaler:
             raise RenderError(f"a frame could not be scaled ({reason(error)})") from error
 
 
+def add_scale(graph: av.filter.Graph, node: _Node, kind: Kind, size_px: tuple[int, int]) -> _Node:
+    """Append to `node`, which gives frames of `kind`, what makes them yuv420p, BT.709 limited range, of `size_px`.
+
+    Returns the last filter. HDR and wide gamuts are brought to BT.709 after scaling.
+    """
+    size, colour = f"{size_px[0]}:{size_px[1]}", kind.colour
+    given = f"in_color_matrix={colour.matrix_name}:in_range={colour.range_name}:in_chroma_loc=left"
+    # A graph does not hand on where the chroma sites of its frames lie.
+    wanted = "out_color_matrix=bt709:out_range=limited:out_chroma_loc=left"
+    if colour.light is None:
+        is_plain = kind.pixel_format == "yuv420p" and colour.is_canvas
+        scaler = _PLAIN_SCALER if is_plain else _SCALER
+        return _then(graph, node, ("scale", f"{size}:flags={scaler}:{given}:{wanted}"), ("format", "yuv420p"))
+    node = _then(graph, node, ("scale", f"{size}:flags={_SCALER}:{given}:out_range=full"), ("format", FORMAT))
+    node = add_tone(graph, node, colour.light, white_in_rgb(kind.pixel_format))
+    last = f"{size}:flags={_SCALER}:in_range=full:{wanted}"
+    return _then(graph, node, ("scale", last), ("format", "yuv420p"), TAGS)
+
+
+def _then(graph: av.filter.Graph, node: _Node, *filters: tuple[str, str]) -> _Node:
+    for name, words in filters:
+        following = graph.add(name, words)
+        node.link_to(following)
+        node = following
+    return node
+
+
 def _pipe(key: _Key) -> _Pipe:
     graph = av.filter.Graph()
     graph.threads = 1
-    kind = av.VideoFormat(key.pixel_format)
-    nodes = [graph.add_buffer(width=key.width_px, height=key.height_px, format=kind, time_base=_TICK)]
-    nodes += [graph.add(name, words) for name, words in _filters(key)]
-    nodes.append(graph.add("buffersink"))
-    graph.link_nodes(*nodes).configure()
-    return _Pipe(graph, nodes[0], nodes[-1])
-
-
-def _filters(key: _Key) -> list[tuple[str, str]]:
-    part, (width_px, height_px), window = _unturned(key), key.cut.size_px, key.cut.window
+    kind, (width_px, height_px) = key.kind, key.cut.size_px
     if key.quarter_turns % 2:
         width_px, height_px = height_px, width_px
+    source = kind.add_buffer(graph)
+    node = _then(graph, source, *_crop(key))
+    node = add_scale(graph, node, kind, (width_px, height_px))
+    sink = _then(graph, node, *_TURNS[key.quarter_turns], *_window(key), ("buffersink", ""))
+    graph.configure()
+    return _Pipe(graph, source, sink)
+
+
+def _crop(key: _Key) -> list[tuple[str, str]]:
+    part, kind = _unturned(key), key.kind
     before_x, before_y = max(-part.left_px, 0), max(-part.top_px, 0)
-    after_x, after_y = max(part.right_px - key.width_px, 0), max(part.bottom_px - key.height_px, 0)
+    after_x, after_y = max(part.right_px - kind.width_px, 0), max(part.bottom_px - kind.height_px, 0)
     filters = []
     if before_x or before_y or after_x or after_y:
-        size = f"{key.width_px + before_x + after_x}:{key.height_px + before_y + after_y}"
+        size = f"{kind.width_px + before_x + after_x}:{kind.height_px + before_y + after_y}"
         filters.append(("pad", f"{size}:{before_x}:{before_y}"))
         filters.append(("fillborders", f"{before_x}:{after_x}:{before_y}:{after_y}:smear"))
     cut = f"{part.width_px}:{part.height_px}:{part.left_px + before_x}:{part.top_px + before_y}:exact=1"
-    colour = f"in_color_matrix={key.colour.matrix_name}:in_range={key.colour.range_name}"
-    # A graph does not hand on where the chroma sites of its frames lie.
-    sites = "in_chroma_loc=left:out_chroma_loc=left"
-    is_plain = key.pixel_format == "yuv420p" and key.colour.is_canvas
-    scaler = _PLAIN_SCALER if is_plain else _SCALER
-    scale = f"{width_px}:{height_px}:flags={scaler}:{colour}:out_color_matrix=bt709:out_range=limited:{sites}"
-    filters += [("crop", cut), ("scale", scale), ("format", "yuv420p"), *_TURNS[key.quarter_turns]]
-    if window is not None:
-        kept = f"{window.width_px}:{window.height_px}:{window.left_px}:{window.top_px}:exact=1"
-        filters.append(("crop", kept))
-    return filters
+    return [*filters, ("crop", cut)]
+
+
+def _window(key: _Key) -> list[tuple[str, str]]:
+    window = key.cut.window
+    if window is None:
+        return []
+    return [("crop", f"{window.width_px}:{window.height_px}:{window.left_px}:{window.top_px}:exact=1")]
 
 
 def _unturned(key: _Key) -> Part:
     """The part wanted, counted in the frame's own pixels."""
-    part = key.cut.part
+    part, width_px, height_px = key.cut.part, key.kind.width_px, key.kind.height_px
     left, top, right, bottom = part.left_px, part.top_px, part.right_px, part.bottom_px
     match key.quarter_turns:
         case 1:
-            return Part(key.width_px - bottom, left, key.width_px - top, right)
+            return Part(width_px - bottom, left, width_px - top, right)
         case 2:
-            return Part(key.width_px - right, key.height_px - bottom, key.width_px - left, key.height_px - top)
+            return Part(width_px - right, height_px - bottom, width_px - left, height_px - top)
         case 3:
-            return Part(top, key.height_px - right, bottom, key.height_px - left)
+            return Part(top, height_px - right, bottom, height_px - left)
     return part

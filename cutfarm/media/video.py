@@ -67,6 +67,7 @@ class VideoSource:
         self._starts_in_loss: bool = self._current.is_after_loss
         self._fitter: Fitter = Fitter(first.width, first.height)
         self._quarter_turns: int = round(first.rotation / 90) % 4
+        self._look: Fault | None = Fault.TONE_MAPPED if source_colour(first).is_hdr else None
         self.width_px: int
         self.height_px: int
         size_px = max(round(first.width * self._reader.pixel_aspect), 1), first.height
@@ -111,6 +112,16 @@ class VideoSource:
         with stage("convert"):
             return Picture(self._scaler.scale(self._fitter.fitted(shown.frame), cut, self._quarter_turns))
 
+    def in_canvas_colour(self, frame: av.VideoFrame) -> av.VideoFrame:
+        """`frame`, one of `frame_at`, as BT.709 limited 4:2:0 in its own size; itself if it is that.
+
+        Raises RenderError.
+        """
+        if source_colour(frame).light is None:
+            return to_canvas_colour(frame, frame.width, frame.height)
+        size_px = frame.width, frame.height
+        return self._scaler.scale(frame, Cut(Part(0, 0, *size_px), size_px))
+
     def fault_at(self, time_us: Fraction, first_us: Fraction | int, end_us: Fraction | int) -> Fault | None:
         """What is wrong with the frame shown, for a clip that plays [first_us, end_us) of the file; None if nothing.
 
@@ -130,7 +141,7 @@ class VideoSource:
                 return Fault.MISSING
         if shown.is_mended:
             return Fault.CONCEALED
-        return None if self._fitter.fits(shown.frame) else Fault.RESIZED
+        return self._look if self._fitter.fits(shown.frame) else Fault.RESIZED
 
     def _fault_of_end(self, last: TimedFrame, at: int, asked_us: Fraction | int) -> Fault | None:
         reader = self._reader
@@ -170,7 +181,7 @@ class VideoSource:
     def _convert(self, frame: av.VideoFrame, width_px: int, height_px: int) -> av.VideoFrame:
         frame = self._fitter.fitted(frame)
         if not self._quarter_turns and (frame.width, frame.height) == (width_px, height_px):
-            return to_canvas_colour(frame, width_px, height_px)
+            return self.in_canvas_colour(frame)
         shown_px = (frame.height, frame.width) if self._quarter_turns % 2 else (frame.width, frame.height)
         return self._scaler.scale(frame, Cut(Part(0, 0, *shown_px), (width_px, height_px)), self._quarter_turns)
 
@@ -232,7 +243,10 @@ class VideoSource:
 
 
 def to_canvas_colour(frame: av.VideoFrame, width_px: int, height_px: int) -> av.VideoFrame:
-    """`frame` as yuv420p, BT.709 limited range, at the given size; the frame itself where it already is that."""
+    """`frame` as yuv420p, BT.709 limited range, at the given size; the frame itself where it already is that.
+
+    For SDR in primaries like BT.709's: HDR and wide gamuts are for `PartScaler`.
+    """
     colour = source_colour(frame)
     same_size = (frame.width, frame.height) == (width_px, height_px)
     if same_size and frame.format.name == "yuv420p" and colour.is_canvas:
