@@ -162,10 +162,13 @@ def _reach(curve: Curve) -> float:
 
 
 def _enlargement(setting: Setting, inner_px: tuple[int, int]) -> int:
-    """How many times as large as its canvas a compound clip may be drawn: an output may be larger than the draft."""
+    """How many times as large as its canvas a compound clip may be drawn: an output may be larger than the draft.
+
+    An odd canvas is doubled, since no even size is its own.
+    """
     canvas = setting.canvas
     ratio = max(setting.output_px[0] / canvas.width_px, setting.output_px[1] / canvas.height_px)
-    wanted = math.ceil(ratio - _ROUNDED)
+    wanted = math.ceil(ratio - _ROUNDED) * (2 if inner_px[0] % 2 or inner_px[1] % 2 else 1)
     return max(min(wanted, _LARGEST_PX // max(inner_px)), 1)
 
 

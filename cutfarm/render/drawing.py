@@ -71,7 +71,7 @@ class Drawing:
         alone = self.alone(seen)
         if alone is not None:
             return alone
-        return self.painter.frame(seen) if seen and self.hides(seen[0]) else self.painter.cut_out(seen)
+        return self.painter.frame(seen) if seen and self.hides(seen[0]) else self.painter.soft_frame(seen)
 
     def alone(self, seen: tuple[Layer, ...]) -> Picture | None:
         """The picture of a clip that is all there is to see and needs no compositing."""

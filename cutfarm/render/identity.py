@@ -35,13 +35,14 @@ def chunk_key(spec: ChunkSpec, device: str) -> str:
     """SHA-256, hexadecimal, of all that the encoded pictures of `spec` depend on, when drawn here on `device`.
 
     What tools make up anew each time they write the same draft does not count: the ids of segments, materials and
-    tracks. Nor does what is only heard, or what nobody here understands. The fonts count where there is text: any of them may be asked for a character.
+    tracks. Nor does what is only heard, or what nobody here understands. The fonts count where there is text: any of
+    them may be asked for a character.
     """
     plain = {
         "chunk": replace(spec, timeline=_seen(spec.timeline, {})).key(),
         "device": device,
         "renderer": renderer(),
-        "fonts": fonts() if any(isinstance(segment, TextSegment) for segment in all_segments(spec.timeline)) else "",
+        "fonts": fonts() if any(_has_words(segment) for segment in all_segments(spec.timeline)) else "",
     }
     return sha256(canonical_json(plain)).hexdigest()
 
@@ -83,6 +84,12 @@ def _release(library: str) -> str:
         return version(library)
     except PackageNotFoundError:
         return "none"
+
+
+def _has_words(segment: Segment) -> bool:
+    if isinstance(segment, ClipSegment):
+        return segment.mask is not None and segment.mask.text is not None
+    return isinstance(segment, TextSegment)
 
 
 def _seen(timeline: Timeline, names: dict[str, str]) -> Timeline:

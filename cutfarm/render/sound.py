@@ -14,7 +14,7 @@ from cutfarm import __version__
 from cutfarm.errors import AssetMissing, AssetUnreadable, Cancelled
 from cutfarm.media.audio import SoundReader, SoundWriter
 from cutfarm.render.spec import Asset, Assets, canonical_json
-from cutfarm.render.voices import Level, Loudness, Voice, name_of, sample_of, unheard, voices
+from cutfarm.render.voices import Level, Loudness, Voice, name_of, sample_of, voices
 from cutfarm.timeline.curves import curve_of
 from cutfarm.timeline.model import PictureSegment, SoundSegment, Timeline
 from cutfarm.timeline.report import Entry, Fidelity, Report
@@ -55,7 +55,6 @@ class Mix:
 
     def __iter__(self) -> Iterator[Samples]:
         """Float32 (2, n), full scale ±1, nowhere beyond; any cutting into ranges gives the same samples."""
-        self._entries |= dict.fromkeys(unheard(self.timeline))
         first_block, end_block = self.first // BLOCK, -(-(self.first + self.total) // BLOCK)
         sums = self._sums(first_block - 1, end_block + 1)
         before, current = next(sums), next(sums)

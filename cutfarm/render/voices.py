@@ -45,7 +45,7 @@ class Level:
         return (time_us - self.start_us) * self.pace
 
     def source_us(self, time_us: Fraction) -> Fraction:
-        """The segment's media time at a time of the whole timeline; that of a speed curve is its mean's."""
+        """The segment's media time at a time of the whole timeline: forwards and evenly, whatever the picture does."""
         return self.segment.source.start_us + self.own_us(time_us) * self.segment.rate
 
     def within(self, segment: Heard) -> Level:
@@ -82,14 +82,11 @@ class Voice:
         return self.levels[0].source_us(Fraction(sample * US_PER_SECOND, rate_hz))
 
     def notes(self) -> Iterator[Entry]:
-        """What is not heard as the draft means it, as far as the draft itself tells."""
-        for level in self.levels:
-            if level.segment.speed_points:
-                yield _entry(level.segment, "its sound plays evenly, at the mean of its speed curve", "speed curve")
-        faster = {level.segment.keep_pitch for level in self.levels if level.speed != 1}
-        if len(faster) > 1:
+        """What is not heard as the draft means it, and is not the matter of one segment alone."""
+        if len({level.segment.keep_pitch for level in self.levels if level.speed != 1}) > 1:
             words = "its pitch follows the speeds of all compound clips around it, though some should keep it"
-            yield _entry(self.segment, words, "speed")
+            message = f"{name_of(self.segment)}: {words}"
+            yield Entry(Fidelity.UNSUPPORTED, "speed", message, self.segment.id)
 
 
 class Loudness:
@@ -122,16 +119,9 @@ def voices(timeline: Timeline, rate_hz: int) -> list[Voice]:
     found = [
         Voice(levels[0].segment, levels, sample_of(start_us, rate_hz), sample_of(end_us, rate_hz))
         for levels, start_us, end_us in _heard(timeline, ())
-        if isinstance(levels[0].segment, SoundSegment | PictureSegment) and not _turned(levels)
+        if isinstance(levels[0].segment, SoundSegment | PictureSegment)
     ]
     return sorted((voice for voice in found if voice.first < voice.end), key=lambda voice: voice.first)
-
-
-def unheard(timeline: Timeline) -> list[Entry]:
-    """What is silent though the draft would have it heard."""
-    words = "it is played backwards, which is silent"
-    turned = (level.segment for levels, _, _ in _heard(timeline, ()) for level in _turned(levels))
-    return list(dict.fromkeys(_entry(segment, words, "reverse") for segment in turned))
 
 
 def sample_of(time_us: Fraction | int, rate_hz: int) -> int:
@@ -181,11 +171,3 @@ def _is_heard(segment: Segment) -> TypeGuard[Heard]:
             return False
     curve = curve_of(segment, "KFTypeVolume")
     return any(key.value > 0 for key in curve.keys) if curve else segment.volume > 0
-
-
-def _turned(levels: _Chain) -> list[Level]:
-    return [level for level in levels if level.segment.is_reversed]
-
-
-def _entry(segment: Heard, words: str, what: str) -> Entry:
-    return Entry(Fidelity.UNSUPPORTED, what, f"{name_of(segment)}: {words}", segment.id)

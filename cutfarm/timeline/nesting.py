@@ -33,14 +33,12 @@ class InnerClock:
 
     fps: Fraction
     count: int  #: frames, at least one
+    is_reversed: bool  #: a frame is shown from its end to its start
 
     def frame_at(self, time_us: Fraction) -> int:
         """The frame nearest to a time, the later one at a tie; the first one is held before, the last one after."""
-        return min(max(frame_of(time_us + _TIE_US, self.fps), 0), self.count - 1)
-
-    def time_at(self, time_us: Fraction) -> Fraction:
-        """The time of that frame."""
-        return time_of(self.frame_at(time_us), self.fps)
+        number = frame_of(time_us + _TIE_US, self.fps) - (1 if self.is_reversed else 0)
+        return min(max(number, 0), self.count - 1)
 
 
 def inner_clock(segment: ClipSegment, inner: Timeline, fps: Fraction) -> InnerClock:
@@ -51,7 +49,7 @@ def inner_clock(segment: ClipSegment, inner: Timeline, fps: Fraction) -> InnerCl
     slowest = min([segment.rate, *(Fraction(point.speed) for point in segment.speed_points)])
     wanted = math.ceil(1 / slowest - _HARDLY) if slowest > 0 else _FINEST
     finer = max(min(wanted, _FINEST, int(_MOST_FPS / fps)), 1)
-    return InnerClock(fps * finer, max(frame_of(inner.duration_us, fps * finer), 1))
+    return InnerClock(fps * finer, max(frame_of(inner.duration_us, fps * finer), 1), segment.is_reversed)
 
 
 def all_segments(timeline: Timeline) -> Iterator[Segment]:

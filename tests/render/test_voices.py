@@ -147,7 +147,7 @@ class TestHowLoud:
         assert np.allclose(got[RATE + 2_000 : 3 * RATE - 2_000], 0.25 * inner_gain * outer_gain, rtol=2e-3, atol=1e-4)
 
 
-class TestWhatIsSilent:
+class TestWhatIsNotHeard:
     def test_muted_tracks_hidden_clips_and_stubs_without_sound(self) -> None:
         inner = draft([sound("a", 0, SECOND)], [picture("b", 0, SECOND)], muted=[0])
         outer = compound(inner, 0, SECOND)
@@ -162,20 +162,12 @@ class TestWhatIsSilent:
         ):
             assert not has_sound(silent)
 
-    def test_backwards_is_silent_and_said_once(self, level: Files) -> None:
-        inner = draft([sound("level", 0, SECOND)], [sound("level", 0, SECOND)])
-        mix = Mix(draft([compound(inner, 0, SECOND, is_reversed=True)]), level, RATE, 0, RATE)
-        assert not np.concatenate(list(mix), 1).any()
-        [entry] = mix.report.entries
-        assert (entry.segment_id, entry.what) == ("compound@0", "reverse")
-
-    def test_a_speed_curve_is_heard_evenly_and_said(self, click: Files) -> None:
-        points = (SpeedPoint(0.0, 0.5), SpeedPoint(1.0, 2.0))
+    @pytest.mark.parametrize(
+        "more", [{"is_reversed": True}, {"speed_points": (SpeedPoint(0.0, 0.5), SpeedPoint(1.0, 2.0))}], ids=str
+    )
+    def test_it_runs_evenly_forwards_whatever_the_picture_does(self, more: dict[str, object], click: Files) -> None:
         inner = draft([sound("click", 0, 2 * SECOND)])
-        mix = Mix(draft([compound(inner, 0, 2 * SECOND, speed_points=points)]), click, RATE, 0, 2 * RATE)
-        assert click_in(np.concatenate(list(mix), 1)) == [RATE]
-        [entry] = mix.report.entries
-        assert (entry.segment_id, entry.what) == ("compound@0", "speed curve")
+        assert click_in(mixed(draft([compound(inner, 0, 2 * SECOND, **more)]), click, 2 * RATE)) == [RATE]
 
     def test_pitches_that_part_are_said(self, click: Files) -> None:
         inner = draft([sound("click", 0, SECOND, rate=2, keep_pitch=True)])
