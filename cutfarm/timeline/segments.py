@@ -144,7 +144,7 @@ def _sticker(source: SegmentSource, own: Material, stage: Stage) -> Segment:
     resource_id = _resource_id(own.raw)
     if emoji := emoji_of(own.raw):
         source.notes.close("sticker", f"The size of the emoji {emoji} is a guess.", resource_id)
-        return _words(source, emoji_block(own.raw, emoji), stage)
+        return _words(source, emoji_block(own.raw, emoji, stage.canvas), stage)
     source.notes.close("sticker", "The size of the sticker is a guess.", resource_id)
     return _generated(source, stage, sticker_material(own.raw))
 

@@ -6,10 +6,12 @@ import re
 
 from cutfarm.timeline import fields
 from cutfarm.timeline.fields import Node
-from cutfarm.timeline.model import PictureMaterial
+from cutfarm.timeline.model import Canvas, PictureMaterial
 from cutfarm.timeline.text import TextBlock, TextStyle
 
-EMOJI_SIZE = 58.0  #: in the unit of captions; at scale 1 an emoji is then a third of the canvas wide, as a line is high
+_EMOJI_SIDE = 0.5  #: of the canvas's shorter side, as wide as other stickers at scale 1
+_EMOJI_WIDTH_EM = 1.2  #: of a glyph, in the fonts that have emoji
+_LINE_PX, _LINE_CANVAS_PX = 6.21, 1080.0  #: height of a caption's line for a size of 1 on a canvas of that width
 _CODE = re.compile(r"(?:u\+|\\u|0x)?\{?([0-9a-f]{2,6})\}?", re.IGNORECASE | re.ASCII)
 _SEPARATORS = re.compile(r"[-_,;\s]+")
 _MOST_CHARACTERS = 16
@@ -52,10 +54,11 @@ def emoji_of(raw: Node) -> str:
     return "" if written.isascii() else written[:_MOST_CHARACTERS]
 
 
-def emoji_block(raw: Node, emoji: str) -> TextBlock:
-    """The caption that stands for an emoji sticker."""
+def emoji_block(raw: Node, emoji: str, canvas: Canvas) -> TextBlock:
+    """The caption that stands for an emoji sticker: as wide as a sticker is at scale 1, which is a proposal."""
     alpha = fields.number(raw, "global_alpha", 1.0, low=0, high=1)
-    style = TextStyle(0, len(emoji), EMOJI_SIZE)
+    em_px = _EMOJI_SIDE * min(canvas.width_px, canvas.height_px) / _EMOJI_WIDTH_EM
+    style = TextStyle(0, len(emoji), em_px / _LINE_PX * _LINE_CANVAS_PX / canvas.width_px)
     return TextBlock(fields.text(raw, "id"), emoji, (style,), alpha=alpha)
 
 

@@ -132,7 +132,8 @@ class TestStickerPictures:
         assert self.found(draft, folder) is None
 
     def test_what_moves_comes_first(self, draft, folder):
-        put(folder / "77.png"), put(folder / "77.jpg")
+        for name in ("77.png", "77.jpg"):
+            put(folder / name)
         assert self.found(draft, folder) == folder / "77.png"
         moving = put(folder / "77/all.gif")
         assert self.found(draft, folder) == moving

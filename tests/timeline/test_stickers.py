@@ -80,4 +80,6 @@ def test_an_emoji_sticker_is_a_caption(read):
     assert (segment.text.text, segment.text.alpha, segment.render_index) == ("😀", 0.5, 14_000)
     [style] = segment.text.styles
     assert (style.start, style.end) == (0, 1)
+    em_px = 6.21 * style.size * 1920 / 1080
+    assert 1.2 * em_px == pytest.approx(1080 / 2)
     assert (entry.fidelity, entry.what, entry.resource_id) == (Fidelity.CLOSE, "sticker", "9")
