@@ -147,6 +147,40 @@ def test_materials_that_are_urls_are_fetched_from_there(web: Web, tmp_path: Path
     assert tmp_path in draft.files[remote].parents
 
 
+def with_optional_pictures(sticker: dict[str, str], background: str) -> bytes:
+    """A clip before a background picture, and a sticker."""
+    draft = json.loads(clips(("film.mp4", "film.mp4")))
+    canvas = {"id": "c", "type": "canvas_image", "image": background}
+    draft["materials"] |= {"stickers": [{"id": "s", **sticker}], "canvases": [canvas]}
+    draft["tracks"][0]["segments"][0]["extra_material_refs"] = ["c"]
+    placed = {"id": "sticker", "material_id": "s", "target_timerange": {"start": 0, "duration": 1_000_000}}
+    draft["tracks"].append({"type": "sticker", "segments": [placed]})
+    return json.dumps(draft).encode()
+
+
+@pytest.mark.parametrize("place", ["assets/77.webp", "Resources/77/a/picture.png"])
+def test_stickers_are_fetched_by_their_number(web: Web, tmp_path: Path, place: str) -> None:
+    path, seen = "C:/Cache/artistEffect/77/abc", list[str]()
+    timeline = with_optional_pictures({"resource_id": "77", "path": path}, "D:/wall.png")
+    files = {"draft_content.json": timeline, "film.mp4": b"film", place: b"picture", "wall.png": b"wall"}
+    draft = gathered(web, serve(web, files | {"78.png": b"other", "77/content.json": b"{}"}, seen=seen), tmp_path)
+    found = {key: file.read_bytes() for key, file in draft.files.items()}
+    assert found == {"film.mp4": b"film", path: b"picture", "D:/wall.png": b"wall"}
+    assert sorted(seen) == sorted(files)
+
+
+@pytest.mark.parametrize("background", ["D:/wall.png", "url"])
+def test_a_draft_is_gathered_without_pictures_that_are_nowhere(web: Web, tmp_path: Path, background: str) -> None:
+    web.answers["/gone/wall.png"] = lambda request: request.reply(404, b"")
+    background = web.url("/gone/wall.png") if background == "url" else background
+    timeline = with_optional_pictures({"resource_id": "77"}, background)
+    draft = gathered(web, serve(web, {"draft_content.json": timeline, "film.mp4": b"film"}), tmp_path)
+    assert list(draft.files) == ["film.mp4"]
+    assert [[segment.id for segment in track.segments] for track in draft.timeline.tracks] == [["s0"], []]
+    said = {(entry.what, entry.segment_id) for entry in draft.timeline.report}
+    assert said == {("background", "s0"), ("sticker", "sticker")}
+
+
 def test_a_folder_that_is_there_already_is_gathered_without_a_list(tmp_path: Path) -> None:
     (tmp_path / "draft_content.json").write_bytes(clips(("assets/a.mp4", "a.mp4")))
     (tmp_path / "assets").mkdir()
