@@ -12,7 +12,7 @@ from cutfarm.errors import AssetUnreadable
 from cutfarm.media.colour import RANGE_FULL, RANGE_LIMITED, SWS_BT709, source_colour
 from cutfarm.media.faults import Fault, TimedFrame
 from cutfarm.media.fit import Fitter
-from cutfarm.media.frames import FrameReader, OpenFile, open_film
+from cutfarm.media.frames import FrameReader, OpenDecoder, OpenFile, open_film
 from cutfarm.media.picture import Picture
 from cutfarm.media.resample import Cut, Part, PartScaler
 from cutfarm.stages import stage
@@ -36,10 +36,15 @@ class VideoSource:
     Raises AssetUnreadable where the file has no picture that can be decoded.
     """
 
-    is_opaque = True  #: transparent video is shown without its transparency
-
-    def __init__(self, path: str, threads: int = 1, *, open_file: OpenFile = open_film) -> None:
-        self._reader = FrameReader(path, threads, open_file)
+    def __init__(
+        self,
+        path: str,
+        threads: int = 1,
+        *,
+        open_file: OpenFile = open_film,
+        open_decoder: OpenDecoder | None = None,
+    ) -> None:
+        self._reader = FrameReader(path, threads, open_file, open_decoder)
         rate, origin_us = 2 / self._reader.tick_us, self._reader.origin_us
         # Times are compared in halves of ticks, which are whole numbers: exact, and quicker than fractions.
         self._clock = (
@@ -67,6 +72,7 @@ class VideoSource:
         self._starts_in_loss: bool = self._current.is_after_loss
         self._fitter: Fitter = Fitter(first.width, first.height)
         self._quarter_turns: int = round(first.rotation / 90) % 4
+        self._is_opaque: bool = not (self._reader.has_alpha_layer or any(one.is_alpha for one in first.format.components))
         self._look: Fault | None = Fault.TONE_MAPPED if source_colour(first).is_hdr else None
         self.width_px: int
         self.height_px: int
@@ -79,6 +85,11 @@ class VideoSource:
         self._current = self._next = self._after = self._scaled = None
         self._frames: Iterator[TimedFrame] = iter(())
         self._reader.close()
+
+    @property
+    def is_opaque(self) -> bool:
+        """Whether the file has no transparency; `picture_at` and `part_at` show it without."""
+        return self._is_opaque
 
     @property
     def quarter_turns(self) -> int:
@@ -187,19 +198,27 @@ class VideoSource:
 
     def _advance(self, time_us: Fraction) -> TimedFrame:
         with stage("decode"):
-            return self._advanced(time_us)
-
-    def _advanced(self, time_us: Fraction) -> TimedFrame:
-        at = self._halves(time_us, TIE_US)
-        if (self._from is not None and at < self._from) or self._is_far_ahead(at):
-            self._restart(time_us)
-        while self._next is not None and at >= self._turn:
-            self._from, self._current = self._turn, self._next
-            self._next, self._after = self._after or next(self._frames, None), None
-            self._turn = self._turn_of_next()
+            self._go_to(time_us)
         if self._current is None:
             raise AssetUnreadable(f"{self._reader.name} cannot be decoded")
         return self._current
+
+    def _go_to(self, time_us: Fraction) -> None:
+        """Make the frame shown at `time_us` the current one."""
+        at = self._halves(time_us, TIE_US)
+        if self._is_before(at) or self._is_far_ahead(at):
+            self._restart(time_us)
+        while self._next is not None and at >= self._turn:
+            self._step()
+
+    def _is_before(self, at: int) -> bool:
+        """Whether the current frame is not shown yet at `at`, in halves of ticks."""
+        return self._from is not None and at < self._from
+
+    def _step(self) -> None:
+        self._from, self._current = self._turn, self._next
+        self._next, self._after = self._after or next(self._frames, None), None
+        self._turn = self._turn_of_next()
 
     def _turn_of_next(self) -> int:
         """When the next frame is shown, in halves of ticks: half-way, or half of the usual time before a late one."""
