@@ -10,13 +10,16 @@ _BAND = 131_072  # samples at a time on a CPU: their float copies stay in its ca
 
 
 def over(bottom: Tensor, top: Tensor, alpha: Tensor) -> None:
-    """Lay a premultiplied plane over 8-bit code values, in place.
+    """Lay a premultiplied plane over another one, in place.
 
-    `bottom` (*, H, W) uint8 in [0, 255] is overwritten; `top` (*, H, W) float, code values already multiplied by
-    `alpha` (*, H, W) float in [0, 1].
+    `bottom` (*, H, W), uint8 in [0, 255] or premultiplied float, is overwritten; `top` (*, H, W) float, code values
+    already multiplied by `alpha` (*, H, W) float in [0, 1]. Laid over itself, a plane of opacities is their union.
     """
-    for rows in _bands(bottom):
+    for rows in bands(bottom):
         below = bottom[..., rows, :]
+        if below.is_floating_point():
+            below.mul_(1.0 - alpha[..., rows, :]).add_(top[..., rows, :])
+            continue
         mixed = below.to(top.dtype).mul_(1.0 - alpha[..., rows, :]).add_(top[..., rows, :])
         below.copy_(mixed.round_().clamp_(0.0, 255.0))
 
@@ -28,14 +31,14 @@ def crossfade(first: Tensor, second: Tensor, progress: float) -> Tensor:
 
 def crossfade_into(target: Tensor, first: Tensor, second: Tensor, progress: float) -> None:
     """The same for 8-bit code values: `target`, `first`, `second` (*, H, W) uint8; `target` is overwritten, rounded."""
-    for rows in _bands(target):
+    for rows in bands(target):
         one, other = first[..., rows, :].float(), second[..., rows, :].float()
         target[..., rows, :].copy_(one.lerp_(other, progress).round_())
 
 
-def _bands(plane: Tensor) -> Iterator[slice]:
-    """Runs of rows that are worked on at a time: all of them on a GPU."""
+def bands(plane: Tensor, samples: int = _BAND) -> Iterator[slice]:
+    """Runs of rows that are worked on at a time, of about `samples` samples: all of them on a GPU."""
     height = plane.shape[-2]
-    count = height if plane.device.type != "cpu" else max(_BAND * height // max(plane.numel(), 1), 1)
+    count = height if plane.device.type != "cpu" else max(samples * height // max(plane.numel(), 1), 1)
     for first in range(0, height, count):
         yield slice(first, first + count)

@@ -1,4 +1,4 @@
-"""RGB to and from 8-bit BT.709 limited-range YUV, and 4:2:0 subsampling."""
+"""RGB to and from 8-bit BT.709 limited-range YUV, and 4:2:0 chroma."""
 
 from __future__ import annotations
 
@@ -22,21 +22,37 @@ def rgb_to_yuv(rgb: Tensor) -> Tensor:
     `rgb` (*, 3, H, W) float in [0, 1]; returns (*, 3, H, W) Y in [16, 235], Cb and Cr in [16, 240], unrounded.
     """
     red, green, blue = rgb.unbind(-3)
-    luma = _KR * red + _KG * green + _KB * blue
+    return torch.stack(codes(red, green, blue), dim=-3)
+
+
+def codes(red: Tensor, green: Tensor, blue: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """The same for planes of their own: luma, Cb and Cr."""
+    luma = luma_of(red, green, blue)
     y = LUMA_BLACK + 219.0 * luma
     u = CHROMA_ZERO + 224.0 * (blue - luma) / (2.0 * (1.0 - _KB))
     v = CHROMA_ZERO + 224.0 * (red - luma) / (2.0 * (1.0 - _KR))
-    return torch.stack((y, u, v), dim=-3)
+    return y, u, v
+
+
+def luma_of(red: Tensor, green: Tensor, blue: Tensor) -> Tensor:
+    """BT.709 luma in [0, 1] of gamma-encoded RGB in [0, 1]."""
+    return _KR * red + _KG * green + _KB * blue
 
 
 def yuv_to_rgb(yuv: Tensor) -> Tensor:
     """The inverse of `rgb_to_yuv`: (*, 3, H, W) code values to (*, 3, H, W) RGB, clamped to [0, 1]."""
     y, u, v = yuv.unbind(-3)
-    luma = (y - LUMA_BLACK) / 219.0
-    blue = luma + (u - CHROMA_ZERO) / 224.0 * (2.0 * (1.0 - _KB))
-    red = luma + (v - CHROMA_ZERO) / 224.0 * (2.0 * (1.0 - _KR))
-    green = (luma - _KR * red - _KB * blue) / _KG
-    return torch.stack((red, green, blue), dim=-3).clamp(0.0, 1.0)
+    return torch.stack(channels(y, u, v), dim=-3)
+
+
+def channels(y: Tensor, u: Tensor, v: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Red, green and blue, clamped to [0, 1], of float planes of code values that have the same sites."""
+    luma = (y - LUMA_BLACK).div_(219.0)
+    cb, cr = (u - CHROMA_ZERO).div_(224.0), (v - CHROMA_ZERO).div_(224.0)
+    green = torch.add(luma, cb, alpha=-2.0 * _KB * (1.0 - _KB) / _KG).add_(cr, alpha=-2.0 * _KR * (1.0 - _KR) / _KG)
+    red = torch.add(luma, cr, alpha=2.0 * (1.0 - _KR))
+    blue = luma.add_(cb, alpha=2.0 * (1.0 - _KB))
+    return red.clamp_(0.0, 1.0), green.clamp_(0.0, 1.0), blue.clamp_(0.0, 1.0)
 
 
 def subsample(plane: Tensor) -> Tensor:
@@ -48,6 +64,19 @@ def subsample(plane: Tensor) -> Tensor:
     left = pad(rows[..., 1::2], (1, 0))[..., :-1]
     left[..., 0] = rows[..., 0]
     return (left + rows[..., 1::2]) * 0.25 + rows[..., 0::2] * 0.5
+
+
+def upsample(plane: Tensor) -> Tensor:
+    """Double a float plane (*, h, w) of chroma to (*, 2h, 2w), the sites of `subsample` on luma's: linear between them.
+
+    Even columns lie on a site, odd ones between two; rows lie a quarter beside one. Beyond its edge the plane repeats.
+    """
+    above = torch.cat((plane[..., :1, :], plane[..., :-1, :]), -2)
+    below = torch.cat((plane[..., 1:, :], plane[..., -1:, :]), -2)
+    rows = torch.stack((plane.lerp(above, 0.25), plane.lerp(below, 0.25)), -2).flatten(-3, -2)
+    between = torch.cat((rows[..., 1:], rows[..., -1:]), -1).add_(rows).mul_(0.5)
+    # As pairs of numbers the columns are interleaved three times as fast.
+    return torch.view_as_real(torch.complex(rows, between)).flatten(-2)
 
 
 def to_bt709(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from cutfarm.media.picture import Picture, blank
-from cutfarm.media.planes import Planes, SoftPicture, picture_of, planes_of
-from cutfarm.render.edges import Edges, softened
-from cutfarm.render.patch import Patch, part_of
+from cutfarm.media.planes import Planes, picture_of, planes_of
+from cutfarm.render.blending import lay_blended
+from cutfarm.render.patch import Patch, part_of, pieces
 from cutfarm.render.placement import Box
+from cutfarm.timeline.model import Blend
 from kernels.blend import crossfade_into, over
 from kernels.colour import CHROMA_ZERO, LUMA_BLACK
 
@@ -25,23 +26,21 @@ class Canvas:
         self._planes: Planes | None = None
         self._picture: Picture | None = None
 
-    def takes(self, patch: Patch) -> bool:
+    def takes(self, patch: Patch, blend: Blend | None = None) -> bool:
         """Whether what is laid after `patch` is drawn into it."""
-        return patch.is_scratch and patch.edges is None and patch.box == self._whole
+        return blend is None and patch.is_scratch and patch.edges is None and patch.box == self._whole
 
-    def lay(self, patch: Patch) -> None:
-        """Put `patch` on top."""
-        box, picture = patch.box, patch.picture
-        if isinstance(picture, SoftPicture):
-            self._blend(box, picture)
-        elif patch.edges is not None:
-            self._lay_edged(patch, picture, patch.edges)
-        elif self.takes(patch):
-            self._planes, self._picture = picture, patch.host
-        elif box == self._whole:
+    def lay(self, patch: Patch, blend: Blend | None = None) -> None:
+        """Put `patch` on top; `blend` is how, None lays it over."""
+        if blend is not None:
+            lay_blended(self._writable(), patch, blend)
+        elif self.takes(patch) and isinstance(patch.picture, Planes):
+            self._planes, self._picture = patch.picture, patch.host
+        elif patch.box == self._whole and patch.edges is None and isinstance(patch.picture, Planes):
             self._below, self._planes, self._picture = patch, None, None
         else:
-            self._copy(box, picture)
+            for piece in pieces(patch):
+                self._lay_piece(piece)
 
     def picture(self) -> Picture:
         """What has been laid so far; it may share memory with a layer and is only to be read."""
@@ -68,20 +67,12 @@ class Canvas:
             crossfade_into(target, one, other, progress)
         self._below, self._planes, self._picture = None, planes, mixed
 
-    def _lay_edged(self, patch: Patch, picture: Planes, edges: Edges) -> None:
-        if not edges.inner.is_empty:
-            self._copy(edges.inner, part_of(picture, edges.inner.within(patch.box)))
-        for strip in edges.strips(patch.box):
-            part = strip.within(patch.box)
-            shapes = edges.shapes(slice(part.top_px, part.bottom_px), slice(part.left_px, part.right_px))
-            self._blend(strip, softened(part_of(picture, part), *shapes))
-
-    def _copy(self, box: Box, picture: Planes) -> None:
-        for bottom, top in zip(part_of(self._writable(), box), picture, strict=True):
-            bottom.copy_(top)
-
-    def _blend(self, box: Box, picture: SoftPicture) -> None:
-        below = part_of(self._writable(), box)
+    def _lay_piece(self, piece: Patch) -> None:
+        below, picture = part_of(self._writable(), piece.box), piece.picture
+        if isinstance(picture, Planes):
+            for bottom, top in zip(below, picture, strict=True):
+                bottom.copy_(top)
+            return
         over(below.y, picture.y, picture.alpha)
         over(below.u, picture.u, picture.chroma_alpha)
         over(below.v, picture.v, picture.chroma_alpha)

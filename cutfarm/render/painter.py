@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Sequence
+from typing import TypeVar
 
 import torch
 
 from cutfarm.media.picture import Picture
-from cutfarm.media.planes import planes_of
+from cutfarm.media.planes import SoftPicture, planes_of
 from cutfarm.media.source import PictureSource
 from cutfarm.render.canvas import Canvas
 from cutfarm.render.captions import Captions
@@ -15,12 +16,15 @@ from cutfarm.render.edges import edges_of
 from cutfarm.render.masks import Masks
 from cutfarm.render.patch import Patch, dissolve, faded, place
 from cutfarm.render.placement import place_clip, place_drawn, sampling_size
+from cutfarm.render.soft_canvas import SoftCanvas
 from cutfarm.render.sources import Sources
 from cutfarm.render.upright import laid_upright
 from cutfarm.stages import stage
 from cutfarm.timeline.layers import ClipLayer, DissolveLayer, Layer, TextLayer
 from cutfarm.timeline.model import Canvas as CanvasSize
 from cutfarm.timeline.report import Report
+
+AnyCanvas = TypeVar("AnyCanvas", Canvas, SoftCanvas)
 
 _HOST = torch.device("cpu")
 
@@ -50,6 +54,15 @@ class Painter:
                 self._lay(canvas, layer, is_top=layer is layers[-1])
             return canvas.picture()
 
+    @torch.inference_mode()
+    def soft_frame(self, layers: Sequence[Layer]) -> SoftPicture:
+        """`layers`, bottom first, on nothing: what they leave free is transparent. It is the caller's to keep."""
+        with stage("composite"):
+            canvas = SoftCanvas(*self._output_px)
+            for layer in layers:
+                self._lay(canvas, layer, is_top=layer is layers[-1])
+            return canvas.picture()
+
     def keep(self, segment_ids: Collection[str]) -> None:
         """Forget all that was drawn but for the segments `segment_ids`."""
         self._captions.keep(segment_ids)
@@ -57,7 +70,7 @@ class Painter:
         for segment_id in [held for held in self._drawn if held not in segment_ids]:
             del self._drawn[segment_id]
 
-    def _lay(self, canvas: Canvas, layer: Layer, *, is_top: bool) -> None:
+    def _lay(self, canvas: AnyCanvas, layer: Layer, *, is_top: bool) -> None:
         match layer:
             case ClipLayer():
                 self._lay_clip(canvas, layer, is_top=is_top)
@@ -68,15 +81,16 @@ class Painter:
             case DissolveLayer():
                 self._lay_dissolve(canvas, layer)
 
-    def _lay_clip(self, canvas: Canvas, layer: ClipLayer, *, is_top: bool) -> None:
+    def _lay_clip(self, canvas: AnyCanvas, layer: ClipLayer, *, is_top: bool) -> None:
         patch = self._clip(layer)
         if patch is None:
             return
-        if not is_top and canvas.takes(patch):
+        blend = layer.segment.blend
+        if not is_top and canvas.takes(patch, blend):
             del self._drawn[layer.segment.id]  # it may be drawn over
-        canvas.lay(patch)
+        canvas.lay(patch, blend)
 
-    def _lay_dissolve(self, canvas: Canvas, layer: DissolveLayer) -> None:
+    def _lay_dissolve(self, canvas: AnyCanvas, layer: DissolveLayer) -> None:
         sides = (layer.outgoing, layer.incoming)
         if all(side.segment.blend is None and side.segment.background is None for side in sides):
             patch = dissolve(self._clip(sides[0]), self._clip(sides[1]), layer.progress)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -13,7 +14,7 @@ from cutfarm.render.edges import Edges, softened
 from cutfarm.render.placement import Box, Placement, chroma_map
 from kernels.blend import crossfade, crossfade_into
 from kernels.colour import subsample
-from kernels.geometry import Affine, coverage, warp
+from kernels.geometry import Affine, Perspective, coverage, warp
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +33,28 @@ def place(
 ) -> Patch | None:
     """Sample `picture` into the output pixels that `placement` touches; None where nothing shows.
 
-    `placement` counts in the picture's own samples. `alpha` in [0, 1] multiplies the picture's transparency.
+    `placement` counts in the picture's own samples. `alpha` in [0, 1] multiplies the picture's transparency; one that
+    is no number shows nothing.
     """
     box = placement.bounds(*output_px)
-    if box.is_empty or placement.is_degenerate or alpha <= 0.0:
+    if box.is_empty or placement.is_degenerate or not alpha > 0.0:
         return None
-    to_source = placement.to_source(box)
-    luma = _warped((picture.y,), to_source, box.height_px, box.width_px, device)[0]
+    to_picture = placement.to_picture(box)
+    luma = _warped((picture.y,), to_picture, box.height_px, box.width_px, device)[0]
     half = (box.height_px // 2, box.width_px // 2)
-    chroma = _warped((picture.u, picture.v), chroma_map(to_source), *half, device)
+    chroma = _warped((picture.u, picture.v), chroma_map(to_picture), *half, device)
     if isinstance(picture, Planes) and alpha >= 1.0 and placement.covers(box):
         y, u, v = (plane.round_().clamp_(0.0, 255.0).to(torch.uint8) for plane in (luma, chroma[0], chroma[1]))
         return Patch(box, Planes(y, u, v))
-    shape = coverage(to_source, placement.height_px, placement.width_px, box.height_px, box.width_px, luma)
+    shown_px = (placement.height_px, placement.width_px)
+    shape = coverage(placement.to_source(box), *shown_px, box.height_px, box.width_px, luma)
     if alpha < 1.0:
         shape.mul_(alpha)
     half_shape = subsample(shape)
     opacity, half_opacity = shape, half_shape
     if isinstance(picture, SoftPicture):
-        opacity = shape * _warped((picture.alpha,), to_source, box.height_px, box.width_px, device)[0]
-        half_opacity = half_shape * _warped((picture.chroma_alpha,), chroma_map(to_source), *half, device)[0]
+        opacity = shape * _warped((picture.alpha,), to_picture, box.height_px, box.width_px, device)[0]
+        half_opacity = half_shape * _warped((picture.chroma_alpha,), chroma_map(to_picture), *half, device)[0]
     u, v = chroma.mul_(half_shape)
     return Patch(box, SoftPicture(luma.mul_(shape), u, v, opacity, half_opacity))
 
@@ -67,7 +70,7 @@ def dissolve(outgoing: Patch | None, incoming: Patch | None, progress: float) ->
         return _dissolved(outgoing.box, first, second, progress)
     box = outgoing.box.union(incoming.box)
     a, b = _softened(outgoing, box), _softened(incoming, box)
-    return Patch(box, _mixed(a, b, progress))
+    return Patch(box, crossfaded(a, b, progress))
 
 
 def _dissolved(box: Box, first: Planes, second: Planes, progress: float) -> Patch:
@@ -91,7 +94,30 @@ def part_of(picture: Planes, part: Box) -> Planes:
     return Planes(picture.y[rows, columns], u, v)
 
 
-def _warped(planes: tuple[Tensor, ...], to_source: Affine, height: int, width: int, device: torch.device) -> Tensor:
+def soft_part_of(picture: SoftPicture, part: Box) -> SoftPicture:
+    """The same of a picture with transparency."""
+    inside = part_of(Planes(picture.y, picture.u, picture.v), part)
+    shape = part_of(Planes(picture.alpha, picture.chroma_alpha, picture.chroma_alpha), part)
+    return SoftPicture(inside.y, inside.u, inside.v, shape.y, shape.u)
+
+
+def pieces(patch: Patch) -> Iterator[Patch]:
+    """Patches without edges that together are `patch`: an opaque middle, and soft strips of its outermost pixels."""
+    picture, edges = patch.picture, patch.edges
+    if edges is None or isinstance(picture, SoftPicture):
+        yield patch
+        return
+    if not edges.inner.is_empty:
+        yield Patch(edges.inner, part_of(picture, edges.inner.within(patch.box)))
+    for strip in edges.strips(patch.box):
+        part = strip.within(patch.box)
+        shapes = edges.shapes(slice(part.top_px, part.bottom_px), slice(part.left_px, part.right_px))
+        yield Patch(strip, softened(part_of(picture, part), *shapes))
+
+
+def _warped(
+    planes: tuple[Tensor, ...], to_source: Affine | Perspective, height: int, width: int, device: torch.device
+) -> Tensor:
     first = planes[0].to(device)
     stacked = first[None] if len(planes) == 1 else torch.stack([first, *(plane.to(device) for plane in planes[1:])])
     return warp(stacked.to(torch.float32), to_source, height, width)
@@ -122,7 +148,8 @@ def _softened(patch: Patch, box: Box) -> SoftPicture:
     )
 
 
-def _mixed(a: SoftPicture, b: SoftPicture, progress: float) -> SoftPicture:
+def crossfaded(a: SoftPicture, b: SoftPicture, progress: float) -> SoftPicture:
+    """`a` alone at progress 0, `b` alone at 1; both of one size."""
     return SoftPicture(
         crossfade(a.y, b.y, progress),
         crossfade(a.u, b.u, progress),
