@@ -152,7 +152,7 @@ def require_content(tracks: Iterable[Track]) -> None:
         return
     others = sum(isinstance(segment, OtherSegment) for segment in segments)
     left_out = f"; segments of other kinds, here {others}, are not rendered alone" if others else ""
-    raise DraftEmpty(f"The draft holds no video, photo, sticker, sound or caption of any length{left_out}.")
+    raise DraftEmpty(f"The draft holds no video, photo, sound or caption of any length{left_out}.")
 
 
 def _muted_main(track: Track, notes: Notes) -> Track:
