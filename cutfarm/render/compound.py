@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, fields
 from fractions import Fraction
 
 from cutfarm.media.picture import Picture
-from cutfarm.media.planes import planes_of
 from cutfarm.media.source import PictureSource, SourcePicture
 from cutfarm.render.drawing import Drawing, clips_of, shown_ids
 from cutfarm.render.placement import place_picture, sampling_size
-from cutfarm.render.shrink import shrunk
 from cutfarm.render.sources import ComposedSource, Setting, Sources, naming, shown_files
 from cutfarm.timeline.layers import ClipLayer, DissolveLayer, Layer, LayerStack
 from cutfarm.timeline.model import ClipSegment, Compound, Curve, Transform
@@ -46,7 +44,12 @@ class CompoundSource(ComposedSource):
 
     is_opaque = False  #: as a whole; `is_opaque_at` knows better
 
-    def __init__(self, segment: ClipSegment, setting: Setting) -> None:
+    def __init__(
+        self,
+        segment: ClipSegment,
+        setting: Setting,
+        open_content: Callable[[ClipSegment, Setting], PictureSource],
+    ) -> None:
         assert isinstance(segment.material, Compound)
         inner = segment.material.timeline
         self._segment = segment
@@ -57,8 +60,10 @@ class CompoundSource(ComposedSource):
         self._drawn_px = _even(self._largest_px(setting))
         self._clock = inner_clock(segment, inner, setting.fps)
         self._stack = LayerStack(inner, self._clock.fps)
-        self._setting = Setting(setting.assets, inner.canvas, self._drawn_px, self._clock.fps, setting.threads)
-        self._sources = Sources(setting.assets, setting.threads, shown_files(inner), self._open_content)
+        within = Setting(setting.assets, inner.canvas, self._drawn_px, self._clock.fps, setting.threads)
+        self._sources = Sources(
+            setting.assets, setting.threads, shown_files(inner), lambda shown: open_content(shown, within)
+        )
         self._drawings: dict[tuple[int, int], Drawing] = {}
         self._instant: _Instant | None = None
         self._report = Report()  # of drawings that are given up
@@ -102,6 +107,9 @@ class CompoundSource(ComposedSource):
             picture = self._drawing(size_px).cut_out(seen)
             if size_px == (width_px, height_px):
                 return picture
+            from cutfarm.media.planes import planes_of  # brings tensors, which a plain cut does without
+            from cutfarm.render.shrink import shrunk
+
             return shrunk(planes_of(picture) if isinstance(picture, Picture) else picture, width_px, height_px)
 
     def _at(self, time_us: Fraction) -> _Instant:
@@ -134,11 +142,6 @@ class CompoundSource(ComposedSource):
         if not isinstance(layer, ClipLayer):
             return (layer.segment.id, *looks)
         return (layer.segment.id, self._sources.of(layer.segment).key_at(layer.source_us), *looks)
-
-    def _open_content(self, segment: ClipSegment) -> PictureSource:
-        from cutfarm.render.contents import open_content  # which opens compound clips
-
-        return open_content(segment, self._setting)
 
     def _largest_px(self, setting: Setting) -> tuple[int, int]:
         """The largest size that the canvas is asked for at; never above its own."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 from cutfarm.media.picture import Picture
 from cutfarm.media.source import PictureSource
 from cutfarm.media.video import VideoSource
+from cutfarm.render.contents import open_content
 from cutfarm.render.drawing import Drawing, clips_of, shown_ids
 from cutfarm.render.faults import FilmFaults
 from cutfarm.render.sources import Setting, Sources, shown_files
@@ -78,8 +79,6 @@ class Compositor:
         return VideoSource(path, threads)
 
     def _open_content(self, segment: ClipSegment) -> PictureSource:
-        from cutfarm.render.contents import open_content  # brings tensors, which a plain cut does without
-
         return open_content(segment, self._setting)
 
     def _forget(self, layers: tuple[Layer, ...]) -> None:

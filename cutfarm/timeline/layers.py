@@ -6,12 +6,14 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from itertools import chain, pairwise
 
 from cutfarm.timeline.curves import chroma_key_at, mask_at, transform_at
 from cutfarm.timeline.model import (
     ChromaKey,
     ClipSegment,
+    Compound,
     Mask,
     Segment,
     TextSegment,
@@ -109,13 +111,13 @@ class LayerStack:
         return frozenset(id_ for window in chain.from_iterable(runs) for id_ in window.segment_ids)
 
     def depth(self, frame: int) -> int:
-        """How many pictures `frame` is made of."""
-        return sum(1 if window.incoming is None else 2 for window in self._windows(frame))
+        """How many pictures `frame` is made of; a compound clip counts for as many as it shows at its fullest."""
+        return self._depths[bisect_right(self._edges, frame)]
 
     @property
     def is_layered(self) -> bool:
         """Whether some frame is made of more than one picture."""
-        return any(len(windows) > 1 or any(window.incoming for window in windows) for windows in self._shown)
+        return max(self._depths) > 1
 
     def changes(self) -> tuple[int, ...]:
         """Frames at which a layer comes or goes, ascending."""
@@ -127,6 +129,16 @@ class LayerStack:
         return tuple(
             edge for edge, (old, new) in zip(self._edges, lowest, strict=True) if old != new and old.isdisjoint(new)
         )
+
+    @cached_property
+    def _depths(self) -> list[int]:
+        """How many pictures each run of frames is made of."""
+        windows_once = {id(window): window for window in chain.from_iterable(self._shown)}
+        counts = {key: self._pictures(window) for key, window in windows_once.items()}
+        return [sum(counts[id(window)] for window in windows) for windows in self._shown]
+
+    def _pictures(self, window: _Window) -> int:
+        return sum(_fullest(side, self._fps) for side in (window.segment, window.incoming) if side is not None)
 
     def _windows(self, frame: int) -> Sequence[_Window]:
         return self._shown[bisect_right(self._edges, frame)]
@@ -157,6 +169,14 @@ def only_segments(timeline: Timeline, ids: frozenset[str]) -> Timeline:
         for track in timeline.tracks
     )
     return replace(timeline, tracks=tracks)
+
+
+def _fullest(segment: ClipSegment | TextSegment, fps: Fraction) -> int:
+    """How many pictures a segment is made of where these are most."""
+    if isinstance(segment, ClipSegment) and isinstance(segment.material, Compound):
+        inner = LayerStack(segment.material.timeline, fps)
+        return max(1, *inner._depths)
+    return 1
 
 
 def _runs(windows: Sequence[_Window]) -> tuple[list[int], list[tuple[_Window, ...]]]:
