@@ -28,7 +28,7 @@ INSTANTS = 7
 #: Nothing to export is in these, by design.
 EMPTY = {"01_empty_1080x1920", "30_effects", "31_filters", "50_sticker"}
 #: Materials that change what is seen or heard, and that nothing here draws.
-LOST = ("video_effects", "stickers", "masks", "common_mask", "audio_effects", "drafts")
+LOST = ("video_effects", "stickers", "audio_effects")
 
 
 def draft_files() -> dict[str, Path]:
