@@ -23,7 +23,9 @@ from kernels.colour import CHROMA_ZERO, LUMA_BLACK
 from kernels.jobs import draw
 from kernels.resample import Axis
 
-_SMALL_SIGMA = 1.25  # samples: a gaussian so wide has hardly anything left that a coarser grid could not hold
+_SMALL_SIGMA = 1.25  # samples: a gaussian so wide leaves hardly anything that a coarser grid could not hold
+_FAR_SIGMA = 2.0  # samples, where it is wide anyway: chroma, which has half of them, is blurred right too
+_MOST_SHRUNK = 8.0  # swscale rounds its taps, so that a step beyond is no longer exact
 
 Triple = tuple[Tensor, Tensor, Tensor]
 
@@ -54,32 +56,33 @@ class Blur:
         `sigma_px` are standard deviations in output pixels, across and down. A picture in host memory, planes on a
         GPU. Only to be read.
         """
-        width_px, height_px = self._output_px
-        small_px = _even(width_px / _coarser(sigma_px[0])), _even(height_px / _coarser(sigma_px[1]))
-        steps = width_px / small_px[0], height_px / small_px[1]
+        planes, across, down = self._taken(source, time_us, placement, sigma_px)
+        return self._enlarged(Planes(*(rounded(blurred(*each)) for each in _with_taps(planes, across, down))))
+
+    def _taken(
+        self, source: PictureSource, time_us: Fraction, placement: Placement, sigma_px: tuple[float, float]
+    ) -> tuple[Triple, _Side, _Side]:
+        """The source's picture, as fine as the blur needs it, and how the small picture lies in it."""
+        steps = _coarser(sigma_px[0], _MOST_SHRUNK), _coarser(sigma_px[1], _MOST_SHRUNK)
         wanted = placement.filtered_size_px
         size_px = _even(wanted[0] / steps[0]), _even(wanted[1] / steps[1])
         axes = placement.resampled(*size_px).upright_axes()
-        if axes is not None and size_px[0] <= placement.picture_px[0] and size_px[1] <= placement.picture_px[1]:
-            taken = on_black(_tensors(source.picture_at(time_us, *size_px)), self._device)
-            across, down = (
-                _Side(small, length, Axis(-shift / scale, step / scale), sigma / scale)
-                for small, length, step, sigma, (scale, shift) in zip(
-                    small_px, size_px, steps, sigma_px, axes, strict=True
-                )
-            )
+        if axes is None or size_px[0] > placement.picture_px[0] or size_px[1] > placement.picture_px[1]:
+            size_px = _even(self._output_px[0] / steps[0]), _even(self._output_px[1] / steps[1])
+            axes = (self._output_px[0] / size_px[0], 0.0), (self._output_px[1] / size_px[1], 0.0)
+            planes = self._laid(source, time_us, placement, size_px)
         else:
-            taken = self._laid(source, time_us, placement, small_px)
-            across, down = (
-                _Side(small, small, Axis(0.0, 1.0), sigma / step)
-                for small, sigma, step in zip(small_px, sigma_px, steps, strict=True)
-            )
-        return self._enlarged(Planes(*(rounded(blurred(*each)) for each in _with_taps(taken, across, down))))
+            planes = on_black(_tensors(source.picture_at(time_us, *size_px)), self._device)
+        across, down = (
+            _side(whole, length, sigma, axis)
+            for whole, length, sigma, axis in zip(self._output_px, size_px, sigma_px, axes, strict=True)
+        )
+        return planes, across, down
 
     def _laid(
         self, source: PictureSource, time_us: Fraction, placement: Placement, small_px: tuple[int, int]
     ) -> Triple:
-        """The small picture before it is blurred, of a source that lies turned or is smaller than that."""
+        """The output at a small size, before it is blurred, of a source that lies turned or is smaller than that."""
         x, y = (small / whole for small, whole in zip(small_px, self._output_px, strict=True))
         a, b, c, d, e, f = placement.to_output
         small = replace(placement, to_output=(a * x, b * x, c * x, d * y, e * y, f * y))
@@ -102,8 +105,16 @@ class Blur:
         return Picture(self._scaler.scale(host.frame, Cut(whole, self._output_px)))
 
 
-def _coarser(sigma_px: float) -> float:
-    return max(sigma_px / _SMALL_SIGMA, 1.0)
+def _coarser(sigma_px: float, limit: float) -> float:
+    """Output pixels to a sample of a grid that can hold what a gaussian leaves."""
+    return min(max(sigma_px / _SMALL_SIGMA, 1.0), limit)
+
+
+def _side(whole_px: int, length: int, sigma_px: float, axis: tuple[float, float]) -> _Side:
+    """`axis`: scale and shift from the source's samples to the output."""
+    scale, shift = axis
+    small = _even(whole_px / _coarser(sigma_px, max(sigma_px / _FAR_SIGMA, _MOST_SHRUNK)))
+    return _Side(small, length, Axis(-shift / scale, whole_px / small / scale), sigma_px / scale)
 
 
 def _even(length: float) -> int:
