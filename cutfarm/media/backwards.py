@@ -6,7 +6,7 @@ from collections import deque
 from fractions import Fraction
 
 from cutfarm.media.faults import TimedFrame
-from cutfarm.media.frames import OpenFile, open_film
+from cutfarm.media.frames import OpenDecoder, OpenFile, open_film
 from cutfarm.media.video import TIE_US, VideoSource
 
 MOST_BYTES = 192 << 20  #: of the frames that are kept to be shown next: 64 of them at 1080p
@@ -35,10 +35,17 @@ class BackwardsVideo(VideoSource):
     what is shown depends on nothing but the time.
     """
 
-    def __init__(self, path: str, threads: int = 1, *, open_file: OpenFile = open_film) -> None:
+    def __init__(
+        self,
+        path: str,
+        threads: int = 1,
+        *,
+        open_file: OpenFile = open_film,
+        open_decoder: OpenDecoder | None = None,
+    ) -> None:
         self._behind: deque[tuple[TimedFrame, int | None]] = deque()  # frames before the current, since when shown
         self._is_rewound = False  # the decoder stands behind frames that are not kept
-        super().__init__(path, threads, open_file=open_file)
+        super().__init__(path, threads, open_file=open_file, open_decoder=open_decoder)
         assert self._current is not None
         frame_bytes = sum(plane.buffer_size for plane in self._current.frame.planes)
         self._behind = deque(maxlen=max(min(MOST_BYTES // max(frame_bytes, 1), MOST_FRAMES), 1))

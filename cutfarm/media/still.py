@@ -24,17 +24,20 @@ from cutfarm.media.video import to_canvas_colour
 
 _DEFAULT_FRAME_MS = 100  # what browsers show for a frame that names no duration
 _FRAMES_LIMIT = 5_000
+_LEAD_US = 2_000  # of what is played backwards: durations are whole milliseconds, times in drafts microseconds
 _TIMED_WHEN_DECODED = frozenset({"AVIF", "WEBP"})  # Pillow knows a frame's duration once it is decoded
 
 
 class ImageSource:
     """A photo or an animated image; an animation loops by its own clock for ever.
 
+    Of one that `is_backwards` each time asked for is the end of what is shown.
     Raises AssetMissing, AssetTooLarge above MAX_PIXELS, and AssetUnreadable where the file is no image.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, is_backwards: bool = False) -> None:
         self._path = path
+        self._lead_us = _LEAD_US if is_backwards else 0
         self._name = Path(path).name
         self._image = open_image(path)
         self._decoded: tuple[int, Image.Image] | None = None
@@ -79,7 +82,9 @@ class ImageSource:
         return self._made[1]
 
     def _number_at(self, time_us: Fraction) -> int:
-        return bisect_right(self._ends_ms, time_us / 1000 % self._ends_ms[-1]) if self.is_animated else 0
+        if not self.is_animated:
+            return 0
+        return bisect_right(self._ends_ms, (time_us - self._lead_us) / 1000 % self._ends_ms[-1])
 
     @contextmanager
     def _faults_named(self) -> Iterator[None]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from cutfarm.errors import AssetMissing, AssetUnreadable
+from cutfarm.media.backwards import BackwardsVideo
 from cutfarm.media.sniff import is_image
 from cutfarm.media.source import PictureSource
 from cutfarm.media.video import VideoSource
@@ -86,7 +87,8 @@ class Sources:
         held = self._open.get(segment.id)
         if held is not None:
             return held[1]
-        path = segment.material.path if isinstance(segment, PictureSegment) else None
+        # What is read backwards keeps many frames, and nobody plays on from there.
+        path = segment.material.path if isinstance(segment, PictureSegment) and not segment.is_reversed else None
         source = self._idle.pop(path, None) if path is not None else None
         source = source or self._opened(segment)
         self._shows.pop(segment.id, None)
@@ -116,7 +118,8 @@ class Sources:
     def _opened(self, segment: ClipSegment) -> PictureSource:
         if isinstance(segment, PictureSegment):
             with naming(segment):
-                return open_picture(self._path(segment), self._threads, self._open_video)
+                path = self._path(segment)
+                return open_picture(path, self._threads, self._open_video, is_backwards=segment.is_reversed)
         return self._open_content(segment)
 
     def _path(self, segment: PictureSegment) -> str:
@@ -137,13 +140,18 @@ def is_opaque_at(source: PictureSource, time_us: Fraction) -> bool:
     return source.is_opaque_at(time_us) if isinstance(source, ComposedSource) else source.is_opaque
 
 
-def open_picture(path: str, threads: int = 1, open_video: OpenVideo = VideoSource) -> PictureSource:
-    """Open a local file by its content: an image of a known format, else a video."""
+def open_picture(
+    path: str, threads: int = 1, open_video: OpenVideo = VideoSource, *, is_backwards: bool = False
+) -> PictureSource:
+    """Open a local file by its content: an image of a known format, else a video.
+
+    Of what `is_backwards` each time asked for is the end of what is shown.
+    """
     if not is_image(path):
-        return open_video(path, threads)
+        return BackwardsVideo(path, threads) if is_backwards else open_video(path, threads)
     from cutfarm.media.still import ImageSource  # brings tensors, which a plain cut does without
 
-    return ImageSource(path)
+    return ImageSource(path, is_backwards=is_backwards)
 
 
 @contextmanager
