@@ -15,8 +15,9 @@ _NOTHING = frozenset({"", "none"})
 def main_track_of(draft: Node) -> int | None:
     """Number of the main track among the draft's tracks: the lowest video track that holds anything.
 
-    A track that the draft flags as an overlay is none; libraries flag no track.
+    A track that the draft flags as an overlay is none; libraries flag no track. Tracks lie as their layers do.
     """
+    by_track = fields.flag(draft, "render_index_track_mode_on")
     tracks = [
         (number, fields.nodes(track, "segments"))
         for number, track in enumerate(fields.nodes(draft, "tracks"))
@@ -26,7 +27,7 @@ def main_track_of(draft: Node) -> int | None:
     def height(track: tuple[int, list[Node]]) -> tuple[int, int, int]:
         number, segments = track
         return (
-            max(fields.integer(segment, "track_render_index") for segment in segments),
+            max(fields.integer(segment, "track_render_index") for segment in segments) if by_track else 0,
             fields.integer(segments[0], "render_index"),
             number,
         )

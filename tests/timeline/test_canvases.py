@@ -88,7 +88,6 @@ class TestMainTrack:
             ([("video", 0, {}), ("video", 2, {"render_index": 1})], 0),
             ([("video", 0, None), ("video", 0, {}), ("video", 0, {"render_index": 1})], 1),
             ([("video", 0, {"render_index": 3}), ("video", 0, {"render_index": 1})], 1),
-            ([("video", 0, {"track_render_index": 2}), ("video", 0, {"track_render_index": 1})], 1),
             ([("video", 2, {}), ("video", 0, {"render_index": 9})], 1),
             ([("video", 0, None), ("video", 2, {})], None),
             ([("audio", 0, {}), ("text", 0, {})], None),
@@ -97,6 +96,12 @@ class TestMainTrack:
     )
     def test_the_lowest_that_holds_anything(self, make, tracks, main):
         assert main_track_of(self.tracks(make, *tracks)) == main
+
+    @pytest.mark.parametrize(("by_track", "main"), [(True, 1), (False, 0)])
+    def test_track_numbers_count_where_layers_go_by_them(self, make, by_track, main):
+        numbers = [("video", 0, {"track_render_index": n}) for n in (2, 1)]
+        draft = self.tracks(make, *numbers) | {"render_index_track_mode_on": by_track}
+        assert main_track_of(draft) == main
 
     def test_only_it_has_backgrounds(self, make):
         draft = make.one_clip(canvases=[{"id": "c", "type": "canvas_color", "color": "#ff0000"}])

@@ -10,6 +10,7 @@ import pytest
 from cutfarm.errors import DraftEmpty
 from cutfarm.timeline.curves import transform_at
 from cutfarm.timeline.keyframes import SNAP_US
+from cutfarm.timeline.layers import LayerStack
 from cutfarm.timeline.model import (
     ClipSegment,
     Compound,
@@ -239,6 +240,19 @@ def test_masks_of_both_generations(timelines):
     [corners, circle] = [clip.mask for clip in segments(timelines["40_masks"], PictureSegment) if clip.mask]
     assert (corners.shape, corners.is_inverted, corners.round_corner, corners.feather) == ("rectangle", True, 0.4, 0.2)
     assert (circle.shape, circle.width, circle.height) == ("circle", pytest.approx(1.4222222), 0.8)
+
+
+@pytest.mark.parametrize(
+    ("name", "frame", "orders"),
+    [
+        ("81_layer_order", 0, [14_000, 14_001, 14_002]),  # by the segments' numbers: sticker, picture, caption
+        ("compound-masks-stickers", 0, [0, 2, 3, 14_034]),
+        ("compound-masks-stickers", 280, [0, 14_030, 14_006, 14_106]),  # by track: the sticker lies below the captions
+    ],
+)
+def test_layers_of_both_modes(timelines, name, frame, orders):
+    stack = LayerStack(timelines[name], timelines[name].fps)
+    assert [layer.segment.render_index for layer in stack.at(frame)] == orders
 
 
 def test_animations_stand_where_they_play(timelines):
