@@ -19,7 +19,8 @@ from cutfarm.render.job import Job, plan_job
 from cutfarm.render.options import RenderOptions
 from cutfarm.render.spec import Asset
 from cutfarm.timeline.model import Curve, Fade, Keyframe, PictureSegment, Segment, Timeline, Track, Transform
-from tests.render.scene import assets, caption, clip, timeline
+from cutfarm.timeline.report import Entry, Fidelity, Report
+from tests.render.scene import assets, caption, clip, compound, timeline
 
 FRAMES = [range(30, 90)]
 
@@ -119,6 +120,53 @@ class TestChunkKey:
     def test_segments_of_equal_chunks_have_equal_places(self) -> None:
         specs = [job_of(draft(mark)).chunks_at(FRAMES)[0] for mark in ("", "new ")]
         assert [segment_ids(spec.timeline) for spec in specs] == [("a", "b", "c"), ("anew ", "bnew ", "cnew ")]
+
+
+class TestCompoundClips:
+    def held(self, inner: Timeline | None = None, mark: str = "", **more: Any) -> Timeline:
+        """The draft within a compound clip within a compound clip; `mark` is in every id."""
+        middle = timeline([compound(inner or draft(mark), id=f"middle{mark}", **more)])
+        return timeline([compound(middle, id=f"outer{mark}")])
+
+    def test_ids_names_and_origins_of_drafts_within_do_not_count(self) -> None:
+        origin = {"draft": {"id": "made up"}}
+        inner = replace(draft("new "), origin=origin, report=Report((Entry(Fidelity.CLOSE, "x", "y"),)))
+        assert key_of(replace(self.held(inner, "new "), origin=origin)) == key_of(self.held())
+
+    def test_what_is_heard_of_them_does_not_count(self) -> None:
+        quiet = edited(draft(), on_clips(lambda s: replace(s, volume=0.5)), lambda t: replace(t, is_muted=True))
+        assert key_of(self.held(quiet, has_audio=False, volume=0.5)) == key_of(self.held())
+
+    def test_what_the_frames_do_not_show_of_them_does_not_count(self) -> None:
+        inner = draft()
+        later = replace(inner.tracks[0], segments=(*inner.tracks[0].segments, clip("later.mp4", 4, 1)))
+        assert key_of(self.held(replace(inner, tracks=(later, *inner.tracks[1:])))) == key_of(self.held())
+
+    def test_what_is_seen_of_them_counts(self) -> None:
+        others = [
+            self.held(draft(words="wards")),
+            self.held(edited(draft(), on_clips(lambda s: replace(s, transform=Transform(alpha=0.5))))),
+            self.held(edited(draft(), on_clips(lambda s: replace(s, curves=(TURNED,))))),
+            self.held(replace(draft(), canvas=replace(draft().canvas, width_px=100))),
+            self.held(source_s=0.5),
+            self.held(rate=2),
+            self.held(is_reversed=True),
+            draft(),
+        ]
+        assert len({key_of(self.held()), *(key_of(other) for other in others)}) == len(others) + 1
+
+    def test_segments_of_equal_chunks_have_equal_places(self) -> None:
+        specs = [job_of(self.held(mark=mark)).chunks_at(FRAMES)[0] for mark in ("", "+")]
+        assert [segment_ids(spec.timeline) for spec in specs] == [
+            ("outer", "middle", "a", "b", "c"),
+            ("outer+", "middle+", "a+", "b+", "c+"),
+        ]
+
+    def test_words_within_ask_for_fonts(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        spec = job_of(self.held()).chunks_at(FRAMES)[0]
+        before = chunk_key(spec, "cpu")
+        monkeypatch.setattr(identity, "fonts", lambda: "one font more")
+        assert chunk_key(spec, "cpu") != before
 
 
 class TestFonts:

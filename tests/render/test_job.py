@@ -15,8 +15,9 @@ from cutfarm.render.job import Job, plan_job
 from cutfarm.render.options import RenderOptions
 from cutfarm.render.spec import Asset, ChunkSpec, Output, canonical_json
 from cutfarm.timeline.model import Timeline, Transform
+from cutfarm.timeline.nesting import all_segments
 from cutfarm.timeline.report import Entry, Fidelity, Report
-from tests.render.scene import assets, caption, clip, timeline
+from tests.render.scene import assets, caption, clip, compound, timeline
 
 
 @pytest.fixture
@@ -50,6 +51,16 @@ class TestChunks:
         assert (shown_by(second), set(second.assets)) == ({"b.mp4@4", "words"}, {"b.mp4"})
         # The dissolve is from frame 225 to 255.
         assert (shown_by(third), set(third.assets)) == ({"b.mp4@4", "c.mp4@8"}, {"b.mp4", "c.mp4"})
+
+    def test_a_chunk_is_given_what_compound_clips_show(self, whole: Timeline) -> None:
+        held = timeline([compound(whole, 0, 12, id="outer")])
+        job = plan_job(replace(held, origin={"draft": "x" * 100_000}), assets(held), RenderOptions(codec="ffv1"))
+        first, second, _ = job.chunks_at([range(120), range(120, 220), range(220, 360)])
+        assert set(first.assets) == {"a.mp4"}
+        assert set(second.assets) == {"b.mp4"}
+        assert {segment.id for segment in all_segments(second.timeline)} == {"outer", "b.mp4@4", "words"}
+        assert set(job.sound.assets) == {"a.mp4", "b.mp4", "c.mp4"}
+        assert max(len(pickle.dumps(part)) for part in (first, second, job.sound)) < 20_000
 
     def test_runs_that_cover_the_job(self, job: Job) -> None:
         assert job.is_covered_by([range(100), range(100, 360)])
