@@ -11,7 +11,6 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from cutfarm.media.nvdec import scaling
 from cutfarm.media.picture import Picture
 from cutfarm.media.planes import Planes, SoftPicture, empty, picture_of, planes_of
 from cutfarm.media.resample import Cut, Part, PartScaler
@@ -20,7 +19,6 @@ from cutfarm.render.patch import place
 from cutfarm.render.placement import Placement
 from kernels.blur import Taps, blurred, gaussian_taps
 from kernels.colour import CHROMA_ZERO, LUMA_BLACK
-from kernels.jobs import draw
 from kernels.resample import Axis
 
 _SMALL_SIGMA = 1.25  # samples: a gaussian so wide leaves hardly anything that a coarser grid could not hold
@@ -95,6 +93,9 @@ class Blur:
 
     def _enlarged(self, small: Planes) -> Picture | Planes:
         if self._device.type != "cpu":
+            from cutfarm.media.nvdec import scaling  # what only a GPU needs
+            from kernels.jobs import draw
+
             planes = empty(*self._output_px, self._device)
             draw([scaling(planes, small)])
             return planes

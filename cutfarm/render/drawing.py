@@ -55,7 +55,9 @@ class Drawing:
     def hides(self, layer: Layer) -> bool:
         """Whether nothing below shows through."""
         clips = clips_of((layer,))
-        return bool(clips) and all(self._filling(clip) is not None for clip in clips)
+        return bool(clips) and all(
+            clip.segment.background is not None or self._filling(clip) is not None for clip in clips
+        )
 
     def picture(self, seen: tuple[Layer, ...]) -> Picture:
         """The layers `seen`, bottom first, on black. Only to be read."""

@@ -10,12 +10,13 @@ import torch
 from cutfarm.media.picture import Picture
 from cutfarm.media.planes import SoftPicture, planes_of
 from cutfarm.media.source import PictureSource
+from cutfarm.render.backgrounds import Backgrounds
 from cutfarm.render.canvas import Canvas
 from cutfarm.render.captions import Captions
 from cutfarm.render.edges import edges_of
 from cutfarm.render.masks import Masks
 from cutfarm.render.patch import Patch, dissolve, faded, place
-from cutfarm.render.placement import place_clip, place_drawn, sampling_size
+from cutfarm.render.placement import Box, place_clip, place_drawn, sampling_size
 from cutfarm.render.soft_canvas import SoftCanvas
 from cutfarm.render.sources import Sources
 from cutfarm.render.upright import laid_upright
@@ -37,6 +38,7 @@ class Painter:
         self._output_px = output_px
         self._sources = sources
         self._captions = Captions(canvas, output_px)
+        self._backgrounds = Backgrounds(canvas, output_px, sources.assets, _HOST)
         self._masks = Masks()
         self._drawn: dict[str, tuple[Hashable, Patch | None]] = {}
 
@@ -67,6 +69,7 @@ class Painter:
         """Forget all that was drawn but for the segments `segment_ids`."""
         self._captions.keep(segment_ids)
         self._masks.keep(segment_ids)
+        self._backgrounds.keep(segment_ids)
         for segment_id in [held for held in self._drawn if held not in segment_ids]:
             del self._drawn[segment_id]
 
@@ -82,10 +85,13 @@ class Painter:
                 self._lay_dissolve(canvas, layer)
 
     def _lay_clip(self, canvas: AnyCanvas, layer: ClipLayer, *, is_top: bool) -> None:
-        patch = self._clip(layer)
+        patch, blend = self._clip(layer), layer.segment.blend
+        if layer.segment.background is not None and (blend is not None or not self._fills(patch)):
+            behind = self._backgrounds.patch(layer, self._sources.of(layer.segment))
+            if behind is not None:
+                canvas.lay(behind)
         if patch is None:
             return
-        blend = layer.segment.blend
         if not is_top and canvas.takes(patch, blend):
             del self._drawn[layer.segment.id]  # it may be drawn over
         canvas.lay(patch, blend)
@@ -102,6 +108,12 @@ class Painter:
         for copy, side in zip(copies, sides, strict=True):
             self._lay_clip(copy, side, is_top=True)
         canvas.mix(*copies, layer.progress)
+
+    def _fills(self, patch: Patch | None) -> bool:
+        """Whether nothing below a clip can be seen."""
+        if patch is None or patch.edges is not None or isinstance(patch.picture, SoftPicture):
+            return False
+        return patch.box == Box(0, 0, *self._output_px)
 
     def _clip(self, layer: ClipLayer) -> Patch | None:
         if layer.transform.alpha <= 0.0:
