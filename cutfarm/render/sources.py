@@ -77,6 +77,11 @@ class Sources:
         self._report = Report()  # of what is closed
 
     @property
+    def assets(self) -> Assets:
+        """The files that there are."""
+        return self._assets
+
+    @property
     def report(self) -> Report:
         """What was found while the pictures of composed sources were drawn."""
         opened = (source.report for _, source in self._open.values() if isinstance(source, ComposedSource))
