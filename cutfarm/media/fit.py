@@ -48,7 +48,7 @@ class Fitter:
 
 
 def _graph(kind: Kind, box_px: tuple[int, int]) -> av.filter.Graph:
-    width_px, height_px = _contained((kind.width_px, kind.height_px), box_px)
+    width_px, height_px = contained((kind.width_px, kind.height_px), box_px)
     left_px, top_px = ((box_px[0] - width_px) // 4 * 2, (box_px[1] - height_px) // 4 * 2)
     graph = av.filter.Graph()
     graph.threads = 1
@@ -60,7 +60,7 @@ def _graph(kind: Kind, box_px: tuple[int, int]) -> av.filter.Graph:
     return graph
 
 
-def _contained(size_px: tuple[int, int], box_px: tuple[int, int]) -> tuple[int, int]:
+def contained(size_px: tuple[int, int], box_px: tuple[int, int]) -> tuple[int, int]:
     """The largest even size of the shape of `size_px` inside the box; the box itself where hardly a bar would stay."""
     scale = min(Fraction(box) / own for box, own in zip(box_px, size_px, strict=True))
     width_px, height_px = (max(round(own * scale / 2) * 2, 2) for own in size_px)

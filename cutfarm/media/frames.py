@@ -18,25 +18,30 @@ from cutfarm.media.reference_gaps import reference_gaps
 
 if TYPE_CHECKING:
     from av.container import InputContainer
+    from av.video.codeccontext import VideoCodecContext
     from av.video.stream import VideoStream
 
 _GUESSED_TIMES = frozenset({"mpeg", "mpegvideo"})  # formats whose frames have other times after a seek
 _REORDERING = frozenset({"h264", "hevc"})  # AVI says of their frames when they are decoded, not when they are shown
+_LAYERED = frozenset({"vp8", "vp9"})
 _LONGEST_HOLD_US = 10_000_000  # as long as the GOPs that x264 makes by itself
 _MOST_READ_FAULTS = 16  # in a row; more of them are the end of the file
 
 OpenFile = Callable[[str], "InputContainer"]
+OpenDecoder = Callable[["VideoStream"], "VideoCodecContext | None"]  #: None for the stream's own
 
 
 class FrameReader:
     """The first video stream of a file, decoded from its start or from a seek on; `open_file` opens it each time.
 
+    `open_decoder` gives another decoder than FFmpeg's choice, or none.
     Raises AssetMissing and AssetUnreadable where there is no such stream.
     """
 
-    def __init__(self, path: str, threads: int, open_file: OpenFile) -> None:
+    def __init__(self, path: str, threads: int, open_file: OpenFile, open_decoder: OpenDecoder | None = None) -> None:
         self._path = path
         self._open_file = open_file
+        self._open_decoder = open_decoder
         self._threads = threads
         self._takes_all = False
         self._open()
@@ -57,6 +62,11 @@ class FrameReader:
     def pixel_aspect(self) -> Fraction:
         """Width of a pixel to its height."""
         return self._stream.sample_aspect_ratio or Fraction(1)
+
+    @property
+    def has_alpha_layer(self) -> bool:
+        """As `has_alpha_layer` of the stream."""
+        return has_alpha_layer(self._stream)
 
     @property
     def can_seek(self) -> bool:
@@ -104,13 +114,15 @@ class FrameReader:
             has_decoding_times=self._container.format.name == "avi" and self._stream.codec_context.name in _REORDERING,
         )
         gaps = reference_gaps(self._stream.codec_context)
+        if self._decoder is not None:
+            self._decoder.flush_buffers()
         for packet in self._packets():
             ticks = packet.pts
             if until_ticks is not None and not judge.has_begun and ticks is not None and ticks > until_ticks:
                 return
             judge.sent(packet, is_after_gap=gaps is not None and gaps.is_before(packet))
             try:
-                decoded = packet.decode()
+                decoded = packet.decode() if self._decoder is None else self._decoder.decode(packet)
             except av.error.FFmpegError:
                 judge.refused(packet)
             else:
@@ -140,6 +152,12 @@ class FrameReader:
         self._stream: VideoStream = self._container.streams.video[0]
         self._stream.thread_type = "AUTO"
         self._stream.codec_context.thread_count = self._threads
+        self._decoder = None if self._open_decoder is None else self._open_decoder(self._stream)
+
+
+def has_alpha_layer(stream: VideoStream) -> bool:
+    """Whether the packets hold a second picture with the transparency, as VP8's and VP9's in WebM may."""
+    return stream.metadata.get("alpha_mode") == "1" and stream.codec_context.name in _LAYERED
 
 
 def open_film(path: str) -> InputContainer:

@@ -44,8 +44,6 @@ class TensorVideo:
     Raises AssetUnreadable where the file has no picture that can be decoded.
     """
 
-    is_opaque = True
-
     def __init__(self, path: str, device: torch.device, threads: int = 1) -> None:
         self._path, self._device, self._threads = path, device, threads
         self._is_on_gpu = device.type == "cuda"
@@ -57,6 +55,11 @@ class TensorVideo:
         """Let go of the file and of the decoder's frames."""
         self._held = None
         self._reader.close()
+
+    @property
+    def is_opaque(self) -> bool:
+        """As `VideoSource.is_opaque`."""
+        return self._reader.is_opaque
 
     @property
     def is_plain(self) -> bool:

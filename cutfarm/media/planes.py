@@ -88,7 +88,11 @@ def picture_of(planes: Planes) -> Picture:
 
 def soft_picture(rgba: NDArray[np.uint8]) -> SoftPicture:
     """The planes of a premultiplied picture `rgba` (H, W, 4) uint8; its outermost samples repeat up to even sizes."""
-    samples = torch.from_numpy(rgba).permute(2, 0, 1).to(torch.float32) / 255.0
+    return soft_planes(torch.from_numpy(rgba).permute(2, 0, 1).to(torch.float32) / 255.0)
+
+
+def soft_planes(samples: Tensor) -> SoftPicture:
+    """The planes of premultiplied R'G'B' and alpha (4, H, W) float32 in [0, 1], repeated up to even sizes."""
     pad_right, pad_bottom = samples.shape[2] % 2, samples.shape[1] % 2
     samples = torch.nn.functional.pad(samples[None], (0, pad_right, 0, pad_bottom), mode="replicate")[0]
     alpha = samples[3]

@@ -14,7 +14,7 @@ from cutfarm.errors import RenderError
 from cutfarm.media.colour import SourceColour, source_colour
 from cutfarm.media.container import reason
 from cutfarm.media.processor import avoid_gathers
-from cutfarm.media.tone import FORMAT, TAGS, add_tone, white_in_rgb
+from cutfarm.media.tone import FORMAT, TAGS, WHITE_FOR_YUV, add_tone, white_in_rgb
 
 _GRAPHS_KEPT = 4
 _SCALER = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"  # the same as for whole frames
@@ -26,6 +26,7 @@ _TURNS: tuple[tuple[tuple[str, str], ...], ...] = (
     (("hflip", ""), ("vflip", "")),
     (("transpose", "clock"),),
 )
+_CANVAS = "out_color_matrix=bt709:out_range=limited:out_chroma_loc=left"
 _TICK = Fraction(1, 1_000_000)
 
 
@@ -121,18 +122,32 @@ def add_scale(graph: av.filter.Graph, node: _Node, kind: Kind, size_px: tuple[in
 
     Returns the last filter. HDR and wide gamuts are brought to BT.709 after scaling.
     """
-    size, colour = f"{size_px[0]}:{size_px[1]}", kind.colour
-    given = f"in_color_matrix={colour.matrix_name}:in_range={colour.range_name}:in_chroma_loc=left"
-    # A graph does not hand on where the chroma sites of its frames lie.
-    wanted = "out_color_matrix=bt709:out_range=limited:out_chroma_loc=left"
+    colour, size = kind.colour, f"{size_px[0]}:{size_px[1]}"
     if colour.light is None:
         is_plain = kind.pixel_format == "yuv420p" and colour.is_canvas
         scaler = _PLAIN_SCALER if is_plain else _SCALER
-        return _then(graph, node, ("scale", f"{size}:flags={scaler}:{given}:{wanted}"), ("format", "yuv420p"))
-    node = _then(graph, node, ("scale", f"{size}:flags={_SCALER}:{given}:out_range=full"), ("format", FORMAT))
-    node = add_tone(graph, node, colour.light, white_in_rgb(kind.pixel_format))
-    last = f"{size}:flags={_SCALER}:in_range=full:{wanted}"
-    return _then(graph, node, ("scale", last), ("format", "yuv420p"), TAGS)
+        return _then(graph, node, ("scale", f"{size}:flags={scaler}:{_given(kind)}:{_CANVAS}"), ("format", "yuv420p"))
+    node = add_rgb(graph, node, kind, size_px, FORMAT, WHITE_FOR_YUV)
+    return _then(graph, node, ("scale", f"{size}:flags={_SCALER}:in_range=full:{_CANVAS}"), ("format", "yuv420p"), TAGS)
+
+
+def add_rgb(
+    graph: av.filter.Graph, node: _Node, kind: Kind, size_px: tuple[int, int], pixel_format: str, white: float
+) -> _Node:
+    """Append to `node`, which gives frames of `kind`, what makes them R'G'B' of BT.709 of `size_px`, full range.
+
+    `pixel_format` is tone.FORMAT, or the same with alpha. White is `white` where primaries or transfer change, else it
+    is `tone.white_in_rgb` of the kind's own format. Returns the last filter.
+    """
+    scale = f"{size_px[0]}:{size_px[1]}:flags={_SCALER}:{_given(kind)}:out_range=full"
+    node = _then(graph, node, ("scale", scale), ("format", pixel_format))
+    light = kind.colour.light
+    return node if light is None else add_tone(graph, node, light, white_in_rgb(kind.pixel_format), white)
+
+
+def _given(kind: Kind) -> str:
+    # A graph does not hand on where the chroma sites of its frames lie.
+    return f"in_color_matrix={kind.colour.matrix_name}:in_range={kind.colour.range_name}:in_chroma_loc=left"
 
 
 def _then(graph: av.filter.Graph, node: _Node, *filters: tuple[str, str]) -> _Node:

@@ -14,7 +14,7 @@ from cutfarm.media.hdr import Floats, rendering
 
 FORMAT = "gbrpf32le"  #: what goes in and comes out: R'G'B', full range
 
-_WHITE = 255 * 256 / 65535  # what white becomes between YUV and RGB of 16 bits or more in swscale: 255, shifted up
+WHITE_FOR_YUV = 255 * 256 / 65535  #: what swscale takes for white of FORMAT when it turns it into YUV
 
 _Curve = Literal["first", "gain", "second", "last"]
 _Node = av.filter.context.FilterContext
@@ -32,18 +32,18 @@ def white_in_rgb(pixel_format: str) -> float:
     return ((1 << bits) - 1 << 16 - bits) / 65535 if bits <= 16 else 1.0
 
 
-def add_tone(graph: av.filter.Graph, node: _Node, light: Light, white: float) -> _Node:
+def add_tone(graph: av.filter.Graph, node: _Node, light: Light, given_white: float, wanted_white: float) -> _Node:
     """Append to `node`, which gives frames of FORMAT, what brings `light` to BT.709; returns the last filter.
 
-    `white` is that of the frames' source, as of `white_in_rgb`; what comes out is to be turned into YUV by swscale.
+    The whites are the values that stand for code value 1 in what goes in and in what comes out.
     """
     steps = rendering(light)
-    node = _then(node, _curve(graph, light, "first", white))
+    node = _then(node, _curve(graph, light, "first", given_white))
     if steps.gain is not None:
         node = _with_gain(graph, node, light)
         node = _then(node, _curve(graph, light, "second"))
     node = _then(node, _mixer(graph, steps.matrix.tolist()))
-    return _then(node, _curve(graph, light, "last"))
+    return _then(node, _curve(graph, light, "last", wanted_white))
 
 
 def _with_gain(graph: av.filter.Graph, node: _Node, light: Light) -> _Node:
@@ -71,7 +71,7 @@ def _mixer(graph: av.filter.Graph, matrix: list[list[float]]) -> _Node:
     return graph.add("colorchannelmixer", ":".join(weights))
 
 
-def _curve(graph: av.filter.Graph, light: Light, curve: _Curve, white: float = _WHITE) -> _Node:
+def _curve(graph: av.filter.Graph, light: Light, curve: _Curve, white: float = 1.0) -> _Node:
     with tempfile.NamedTemporaryFile(suffix=".cube") as file:  # read while the filter is made
         file.write(_cube(light, curve, white))
         file.flush()

@@ -72,7 +72,8 @@ class VideoSource:
         self._starts_in_loss: bool = self._current.is_after_loss
         self._fitter: Fitter = Fitter(first.width, first.height)
         self._quarter_turns: int = round(first.rotation / 90) % 4
-        self._is_opaque: bool = not (self._reader.has_alpha_layer or any(one.is_alpha for one in first.format.components))
+        has_alpha = self._reader.has_alpha_layer or any(one.is_alpha for one in first.format.components)
+        self._is_opaque: bool = not has_alpha
         self._look: Fault | None = Fault.TONE_MAPPED if source_colour(first).is_hdr else None
         self.width_px: int
         self.height_px: int
@@ -122,6 +123,10 @@ class VideoSource:
         shown = self._advance(time_us)
         with stage("convert"):
             return Picture(self._scaler.scale(self._fitter.fitted(shown.frame), cut, self._quarter_turns))
+
+    def fits(self, frame: av.VideoFrame) -> bool:
+        """Whether `frame`, one of `frame_at`, has the size of the file's first."""
+        return self._fitter.fits(frame)
 
     def in_canvas_colour(self, frame: av.VideoFrame) -> av.VideoFrame:
         """`frame`, one of `frame_at`, as BT.709 limited 4:2:0 in its own size; itself if it is that.

@@ -153,10 +153,19 @@ def open_picture(
     Of what `is_backwards` each time asked for is the end of what is shown.
     """
     if not is_image(path):
-        return BackwardsVideo(path, threads) if is_backwards else open_video(path, threads)
+        film = BackwardsVideo(path, threads) if is_backwards else open_video(path, threads)
+        return film if film.is_opaque else _with_transparency(film, path, threads, is_backwards=is_backwards)
     from cutfarm.media.still import ImageSource  # brings tensors, which a plain cut does without
 
     return ImageSource(path, is_backwards=is_backwards)
+
+
+def _with_transparency(film: PictureSource, path: str, threads: int, *, is_backwards: bool) -> PictureSource:
+    """What shows the transparency of `path` too, in place of `film`."""
+    film.close()
+    from cutfarm.media.transparent import TransparentVideo  # brings tensors
+
+    return TransparentVideo(path, threads, is_backwards=is_backwards)
 
 
 @contextmanager
