@@ -19,8 +19,8 @@ from cutfarm.errors import AssetTooLarge, AssetUnreadable
 from cutfarm.media.images import IMAGE_FAULTS, open_image
 from cutfarm.media.picture import Picture
 from cutfarm.media.planes import soft_picture
+from cutfarm.media.resample import Cut, Part, PartScaler
 from cutfarm.media.source import SourcePicture
-from cutfarm.media.video import to_canvas_colour
 
 _DEFAULT_FRAME_MS = 100  # what browsers show for a frame that names no duration
 _FRAMES_LIMIT = 5_000
@@ -42,6 +42,7 @@ class ImageSource:
         self._image = open_image(path)
         self._decoded: tuple[int, Image.Image] | None = None
         self._made: tuple[Hashable, SourcePicture] | None = None
+        self._scaler = PartScaler()
         try:
             with self._faults_named():
                 self._ends_ms = tuple(accumulate(self._durations()))  # ends of the frames
@@ -78,7 +79,7 @@ class ImageSource:
         key = (number, width_px, height_px)
         if self._made is None or self._made[0] != key:
             with self._faults_named():
-                self._made = (key, _picture(self._frame(number), width_px, height_px))
+                self._made = (key, _picture(self._frame(number), width_px, height_px, self._scaler))
         return self._made[1]
 
     def _number_at(self, time_us: Fraction) -> int:
@@ -129,10 +130,10 @@ def _in_eight_bits(image: Image.Image) -> Image.Image:
     return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
 
 
-def _picture(image: Image.Image, width_px: int, height_px: int) -> SourcePicture:
+def _picture(image: Image.Image, width_px: int, height_px: int, scaler: PartScaler) -> SourcePicture:
     if image.mode == "RGB":
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(np.asarray(image)), format="rgb24")
-        return Picture(to_canvas_colour(frame, width_px, height_px))
+        return Picture(scaler.scale(frame, Cut(Part(0, 0, *image.size), (width_px, height_px))))
     rgba = torch.from_numpy(np.array(image)).to(torch.float32)
     rgba[..., :3] *= rgba[..., 3:] / 255.0
     if image.size != (width_px, height_px):

@@ -37,7 +37,8 @@ def laid_upright(
     """The clip in its place, its own transparency aside; None where it does not lie so that scaling alone is exact."""
     whole = placement.whole_box()
     output = Box(0, 0, *output_px)
-    if whole is not None and whole.is_inside(output) and is_opaque_at(source, layer.source_us):
+    is_whole = whole is not None and placement.window is None and whole.is_inside(output)
+    if whole is not None and is_whole and is_opaque_at(source, layer.source_us):
         picture = source.picture_at(layer.source_us, whole.width_px, whole.height_px)
         return LaidPicture(whole, picture, is_cut=False) if isinstance(picture, Picture) else None
     if not isinstance(source, VideoSource) or not source.is_plain:
