@@ -8,13 +8,14 @@ mode leaves a colour as it is, both layers' samples stay as they are.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal
 
 import torch
 from torch import Tensor
 
 from kernels.blend import bands
-from kernels.colour import LUMA_BLACK, channels, codes, luma_of, subsample, upsample
+from kernels.colour import LUMA_BLACK, channels, codes, luma_of
+from kernels.yuva import Colour, Yuva, at_chroma, at_luma, doubled
 
 Mode = Literal[
     "multiply",
@@ -28,21 +29,9 @@ Mode = Literal[
     "lighten",
     "darken",
 ]
-Colour: TypeAlias = tuple[Tensor, Tensor, Tensor]
 
 _BAND = 131_072  # luma samples at a time on a CPU
-_CLEAR = 1e-3  # opacities below it are too faint to tell a colour
 _HARDLY = 1.0 / 4096.0  # a quotient's denominator is at least this, so that the rounding of black or white is not seen
-
-
-class Yuva(NamedTuple):
-    """A 4:2:0 picture: opaque 8-bit code values, or premultiplied float ones with their opacity."""
-
-    y: Tensor  #: (H, W), both even
-    u: Tensor  #: (H/2, W/2)
-    v: Tensor  #: (H/2, W/2)
-    alpha: Tensor | None = None  #: (H, W) in [0, 1]
-    chroma_alpha: Tensor | None = None  #: (H/2, W/2) in [0, 1]; given where `alpha` is
 
 
 def blended(mode: Mode, below: Tensor, above: Tensor) -> Tensor:
@@ -65,7 +54,7 @@ def blend_over(mode: Mode, bottom: Yuva, top: Yuva, strength: float = 1.0) -> No
 
 
 def _blend_chroma(mode: Mode, bottom: Yuva, top: Yuva, strength: float, rows: slice, into: list[Tensor]) -> None:
-    _, u, v = codes(*_mixed(mode, _at_chroma(bottom, rows), _at_chroma(top, rows)))
+    _, u, v = codes(*_mixed(mode, at_chroma(bottom, rows), at_chroma(top, rows)))
     alphas = _rows(bottom.chroma_alpha, rows), _rows(top.chroma_alpha, rows)
     _put(into[0][rows], _composed(bottom.u[rows], top.u[rows], u, *alphas, strength))
     _put(into[1][rows], _composed(bottom.v[rows], top.v[rows], v, *alphas, strength))
@@ -74,8 +63,8 @@ def _blend_chroma(mode: Mode, bottom: Yuva, top: Yuva, strength: float, rows: sl
 
 
 def _blend_luma(mode: Mode, bottom: Yuva, top: Yuva, strength: float, chroma_rows: slice) -> None:
-    rows = _doubled(chroma_rows)
-    y = luma_of(*_mixed(mode, _at_luma(bottom, chroma_rows), _at_luma(top, chroma_rows))).mul_(219.0).add_(LUMA_BLACK)
+    rows = doubled(chroma_rows)
+    y = luma_of(*_mixed(mode, at_luma(bottom, chroma_rows), at_luma(top, chroma_rows))).mul_(219.0).add_(LUMA_BLACK)
     alphas = _rows(bottom.alpha, rows), _rows(top.alpha, rows)
     _put(bottom.y[rows], _composed(bottom.y[rows], top.y[rows], y, *alphas, strength))
     if alphas[0] is not None:
@@ -111,43 +100,8 @@ def _put(target: Tensor, values: Tensor) -> None:
     target.copy_(values if target.is_floating_point() else values.round_())
 
 
-def _at_luma(picture: Yuva, chroma_rows: slice) -> Colour:
-    """Its colour at the luma sites, not premultiplied."""
-    rows = _doubled(chroma_rows)
-    y, u, v = _floats(picture.y[rows]), _upsampled(picture.u, chroma_rows), _upsampled(picture.v, chroma_rows)
-    if picture.alpha is None or picture.chroma_alpha is None:
-        return y, u, v
-    share = _upsampled(picture.chroma_alpha, chroma_rows).clamp_min_(_CLEAR)
-    return y / picture.alpha[rows].clamp_min(_CLEAR), u.div_(share), v.div_(share)
-
-
-def _at_chroma(picture: Yuva, rows: slice) -> Colour:
-    """Its colour at the chroma sites, not premultiplied."""
-    y = subsample(_floats(picture.y[_doubled(rows)]))
-    u, v = _floats(picture.u[rows]), _floats(picture.v[rows])
-    if picture.alpha is None or picture.chroma_alpha is None:
-        return y, u, v
-    share = picture.chroma_alpha[rows].clamp_min(_CLEAR)
-    return y.div_(subsample(picture.alpha[_doubled(rows)]).clamp_min_(_CLEAR)), u / share, v / share
-
-
-def _upsampled(plane: Tensor, rows: slice) -> Tensor:
-    """The luma rows of these chroma rows; those beside them are looked at too."""
-    first = max(rows.start - 1, 0)
-    near = upsample(_floats(plane[first : rows.stop + 1]))
-    return near[2 * (rows.start - first) :][: 2 * (min(rows.stop, plane.shape[0]) - rows.start)]
-
-
 def _rows(plane: Tensor | None, rows: slice) -> Tensor | None:
     return None if plane is None else plane[rows]
-
-
-def _doubled(rows: slice) -> slice:
-    return slice(2 * rows.start, 2 * rows.stop)
-
-
-def _floats(plane: Tensor) -> Tensor:
-    return plane if plane.is_floating_point() else plane.float()
 
 
 def _hard_light(below: Tensor, above: Tensor) -> Tensor:

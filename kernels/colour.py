@@ -8,9 +8,9 @@ from torch.nn.functional import pad
 
 from kernels.resample import Axis, resample
 
-# ITU-R BT.709-6 §3: luma weights of red and blue.
-_KR, _KB = 0.2126, 0.0722
-_KG = 1.0 - _KR - _KB
+#: luma weights of red, blue and green (ITU-R BT.709-6 §3)
+KR, KB = 0.2126, 0.0722
+KG = 1.0 - KR - KB
 
 LUMA_BLACK = 16.0  #: code value of black
 CHROMA_ZERO = 128.0  #: code value of no colour
@@ -29,14 +29,14 @@ def codes(red: Tensor, green: Tensor, blue: Tensor) -> tuple[Tensor, Tensor, Ten
     """The same for planes of their own: luma, Cb and Cr."""
     luma = luma_of(red, green, blue)
     y = LUMA_BLACK + 219.0 * luma
-    u = CHROMA_ZERO + 224.0 * (blue - luma) / (2.0 * (1.0 - _KB))
-    v = CHROMA_ZERO + 224.0 * (red - luma) / (2.0 * (1.0 - _KR))
+    u = CHROMA_ZERO + 224.0 * (blue - luma) / (2.0 * (1.0 - KB))
+    v = CHROMA_ZERO + 224.0 * (red - luma) / (2.0 * (1.0 - KR))
     return y, u, v
 
 
 def luma_of(red: Tensor, green: Tensor, blue: Tensor) -> Tensor:
     """BT.709 luma in [0, 1] of gamma-encoded RGB in [0, 1]."""
-    return _KR * red + _KG * green + _KB * blue
+    return KR * red + KG * green + KB * blue
 
 
 def yuv_to_rgb(yuv: Tensor) -> Tensor:
@@ -49,9 +49,9 @@ def channels(y: Tensor, u: Tensor, v: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Red, green and blue, clamped to [0, 1], of float planes of code values that have the same sites."""
     luma = (y - LUMA_BLACK).div_(219.0)
     cb, cr = (u - CHROMA_ZERO).div_(224.0), (v - CHROMA_ZERO).div_(224.0)
-    green = torch.add(luma, cb, alpha=-2.0 * _KB * (1.0 - _KB) / _KG).add_(cr, alpha=-2.0 * _KR * (1.0 - _KR) / _KG)
-    red = torch.add(luma, cr, alpha=2.0 * (1.0 - _KR))
-    blue = luma.add_(cb, alpha=2.0 * (1.0 - _KB))
+    green = torch.add(luma, cb, alpha=-2.0 * KB * (1.0 - KB) / KG).add_(cr, alpha=-2.0 * KR * (1.0 - KR) / KG)
+    red = torch.add(luma, cr, alpha=2.0 * (1.0 - KR))
+    blue = luma.add_(cb, alpha=2.0 * (1.0 - KB))
     return red.clamp_(0.0, 1.0), green.clamp_(0.0, 1.0), blue.clamp_(0.0, 1.0)
 
 
@@ -92,7 +92,7 @@ def to_bt709(
     # R = Y + r·V, G = Y − g·U − h·V, B = Y + b·U
     r, b = 2.0 * (1.0 - red), 2.0 * (1.0 - blue)
     g, h = blue * b / green, red * r / green
-    from_u, from_v = _KB * b - _KG * g, _KR * r - _KG * h
+    from_u, from_v = KB * b - KG * g, KR * r - KG * h
     cb, cr = (plane.float().sub(CHROMA_ZERO).div(chroma_range) for plane in (u, v))
     shift = from_u * cb + from_v * cr
     height, width = y.shape
@@ -101,8 +101,8 @@ def to_bt709(
     blue_off, red_off = (b - from_u) * cb - from_v * cr, (r - from_v) * cr - from_u * cb
     codes = (
         LUMA_BLACK + 219.0 * luma,
-        CHROMA_ZERO + 112.0 / (1.0 - _KB) * blue_off,
-        CHROMA_ZERO + 112.0 / (1.0 - _KR) * red_off,
+        CHROMA_ZERO + 112.0 / (1.0 - KB) * blue_off,
+        CHROMA_ZERO + 112.0 / (1.0 - KR) * red_off,
     )
     one, two, three = (plane.round().clamp(0.0, 255.0).to(torch.uint8) for plane in codes)
     return one, two, three

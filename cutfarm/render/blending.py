@@ -10,7 +10,8 @@ from cutfarm.render.edges import softened
 from cutfarm.render.patch import Patch, part_of, soft_part_of
 from cutfarm.render.placement import Box
 from cutfarm.timeline.model import Blend
-from kernels.blend_modes import Yuva, blend_over
+from kernels.blend_modes import blend_over
+from kernels.yuva import Yuva
 
 
 def lay_blended(bottom: Planes | SoftPicture, patch: Patch, blend: Blend) -> None:

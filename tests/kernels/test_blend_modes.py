@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from cutfarm.timeline.model import BlendMode
-from kernels.blend_modes import Mode, Yuva, blend_over, blended
+from kernels.blend_modes import Mode, blend_over, blended
 from kernels.colour import subsample
+from kernels.yuva import Yuva
 from tests.kernels import w3c
 
 MODES: tuple[Mode, ...] = get_args(Mode)
