@@ -28,7 +28,10 @@ def read_mask(source: SegmentSource, clock: Clock, keys: DraftKeys = NO_KEYS) ->
     if not fields.flag(source.raw, "enable_video_mask", default=True):
         return None
     found: Mask | None = None
+    each_once: dict[str, Material] = {}  # one may stand in both lists
     for material in source.all_of(*MASK_BUCKETS):
+        each_once.setdefault(material.id, material)
+    for material in each_once.values():
         mask = _read(source, material, clock, keys)
         if mask is None:
             continue

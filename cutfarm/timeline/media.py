@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -80,12 +80,19 @@ def _uses_of(segment: Segment, *, is_heard: bool) -> Iterator[MediaUse]:
     match segment:
         case PictureSegment(material=material):
             yield MediaUse(material, segment.id, is_optional=material.kind == "sticker")
+            if segment.is_reversed and material.reverse_path:
+                yield MediaUse(_reversed_copy(material), segment.id, is_optional=True)
         case SoundSegment(material=material) if is_heard:
             yield MediaUse(material, segment.id)
     if isinstance(segment, ClipSegment) and isinstance(segment.background, ImageBackground):
         yield MediaUse(_background_picture(segment.background), segment.id, is_optional=True)
     if isinstance(segment, ClipSegment) and isinstance(segment.material, Compound):
         yield from _uses(segment.material.timeline, is_heard=is_heard and segment.material.has_audio)
+
+
+def _reversed_copy(material: PictureMaterial) -> PictureMaterial:
+    """Without a name, by which the file itself would be found."""
+    return replace(material, name="", path=material.reverse_path, reverse_path="")
 
 
 def _background_picture(background: ImageBackground) -> PictureMaterial:
@@ -151,7 +158,7 @@ class _Search:
         """The picture of a sticker: what its path names, be it a folder, else what is named like its number."""
         location = material_location(use.material.path)
         given = self.folder if location.kind is PathKind.IN_DRAFT else Path("/")
-        if location.kind in (PathKind.IN_DRAFT, PathKind.ABSOLUTE) and not location.climbs:
+        if location.kind in (PathKind.IN_DRAFT, PathKind.ABSOLUTE) and location.parts and not location.climbs:
             place = given.joinpath(*location.parts)
             if self._may_read(place) and (found := _best_picture(place)) is not None:
                 return found

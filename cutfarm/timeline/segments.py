@@ -246,6 +246,10 @@ def _fade(source: SegmentSource) -> Fade:
 
 
 def _transform(raw: Node) -> Transform:
+    """The placement in `clip`: scales held to 0…1000, shifts to ±1000, opacity to 0…1; what is no number is neutral.
+
+    A scale of 0 shows nothing.
+    """
     clip = fields.node(raw, "clip")
     scale, shift, flip = (fields.node(clip, key) for key in ("scale", "transform", "flip"))
     return Transform(

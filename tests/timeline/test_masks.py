@@ -87,6 +87,14 @@ def test_a_mask_of_the_adjustment_cuts_nothing(read):
     assert (entry.fidelity, entry.what) == (Fidelity.UNSUPPORTED, "mask")
 
 
+def test_one_that_stands_in_both_lists_is_one(make, only):
+    mask = {"id": "m", "resource_type": "circle"}
+    draft = make.one_clip(make.clip(extra_material_refs=["m"]), masks=[mask], common_mask=[mask])
+    timeline = read_timeline(draft)
+    assert only(timeline).mask.shape == "circle"
+    assert not timeline.report
+
+
 def test_the_first_that_cuts_counts(read):
     clip, entries = read(
         {"resource_type": "circle", "category": "adjust"},

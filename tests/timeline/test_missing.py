@@ -158,7 +158,7 @@ class TestStickerPictures:
         (folder / "77.png").symlink_to(secret)
         assert self.found(draft, folder) is None
 
-    @pytest.mark.parametrize("path", ["file:///etc/passwd", "https://h/77.png", "../../etc", "##x"])
+    @pytest.mark.parametrize("path", ["file:///etc/passwd", "https://h/77.png", "../../etc", "##x", ".", "/"])
     def test_paths_that_may_not_be_read_are_no_fault(self, draft, folder, path):
         draft["materials"]["stickers"][0]["path"] = path
         timeline = read_timeline(draft)
@@ -173,3 +173,34 @@ class TestStickerPictures:
 def test_a_background_picture_is_found_by_name(draft, folder):
     wall = put(folder / "deep/wall.png")
     assert find_media(read_timeline(draft), folder, sandbox=True)["D:/wall.png"] == wall
+
+
+class TestReversedCopies:
+    COPY = "C:/cache/back.mp4"
+
+    @pytest.fixture
+    def reversed_draft(self, make):
+        draft = make.one_clip(make.clip(0, 2, source_start=3, reverse=True))
+        draft["materials"]["videos"] = [make.video(reverse_path=self.COPY)]
+        return draft
+
+    def test_one_that_is_there_is_played_forwards(self, reversed_draft, folder, only):
+        put(folder / "back.mp4")
+        timeline = read_timeline(reversed_draft)
+        files = find_media(timeline, folder, sandbox=True)
+        assert {path: file.name for path, file in files.items()} == {"film.mp4": "film.mp4", self.COPY: "back.mp4"}
+        clip = only(only_found(timeline, files))
+        assert (clip.material.path, clip.is_reversed, clip.source.start_us) == (self.COPY, False, 3_000_000)
+        assert [entry.fidelity for entry in only_found(timeline, files).report] == [Fidelity.CLOSE]
+
+    def test_without_it_the_file_itself_runs_backwards(self, reversed_draft, folder, only):
+        timeline = read_timeline(reversed_draft)
+        files = find_media(timeline, folder, sandbox=True)
+        assert set(files) == {"film.mp4"}
+        assert only_found(timeline, files) is timeline
+        assert only(timeline).is_reversed
+
+    def test_a_clip_that_runs_forwards_asks_for_none(self, make):
+        draft = make.one_clip()
+        draft["materials"]["videos"] = [make.video(reverse_path=self.COPY)]
+        assert set(media_uses(read_timeline(draft))) == {"film.mp4"}
