@@ -57,6 +57,7 @@ def picture_material(raw: Node, crop: Crop) -> PictureMaterial:
         height_px=_side_px(raw, "height"),
         duration_us=0 if kind == "photo" or duration_us == PHOTO_DURATION_US else duration_us,
         has_audio=fields.flag(raw, "has_audio", default=kind == "video"),
+        reverse_path=fields.text(raw, "reverse_path"),
         crop=crop,
     )
 

@@ -1,4 +1,4 @@
-"""What is left of a timeline whose optional pictures are nowhere to be found."""
+"""What a timeline shows, once it is known which of its optional files are there."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from cutfarm.timeline.report import Report
 def only_found(timeline: Timeline, files: Container[str]) -> Timeline:
     """The timeline without the stickers and background pictures whose path is not among `files`, which it reports.
 
-    Compound clips are looked through too. Raises DraftEmpty where nothing is left to be exported.
+    A reversed clip whose reversed copy is among them plays that one forwards, by the range as it stands. Compound clips
+    are looked through too. Raises DraftEmpty where nothing is left to be exported.
     """
     notes = Notes()
     left = _left(timeline, files, notes)
@@ -50,6 +51,10 @@ def _segment(segment: Segment, files: Container[str], notes: Notes) -> Segment |
             message = f"The picture of the sticker{name} is nowhere to be found, so it is left out."
             noted.unsupported("sticker", message, material.resource_id)
             return None
+        if segment.is_reversed and material.reverse_path in files:
+            noted.close("reverse", "The reversed copy of the clip's file is played; its range is counted in that copy.")
+            copy = replace(material, path=material.reverse_path, reverse_path="")
+            segment = replace(segment, material=copy, is_reversed=False)
     if isinstance(segment.background, ImageBackground) and segment.background.path not in files:
         noted.unsupported("background", "The clip's background picture is nowhere to be found and is drawn black.")
         segment = replace(segment, background=None)
@@ -61,6 +66,6 @@ def _segment(segment: Segment, files: Container[str], notes: Notes) -> Segment |
 
 
 def _without_guesses(report: Report, lost: Report) -> Report:
-    """The report without what it says of the look of stickers that are not drawn."""
-    gone = {entry.segment_id for entry in lost if entry.what == "sticker"}
-    return Report(tuple(entry for entry in report if entry.what != "sticker" or entry.segment_id not in gone))
+    """The report without what it says of the look of stickers that are not drawn, and of clips now played forwards."""
+    gone = {(entry.what, entry.segment_id) for entry in lost if entry.what in {"sticker", "reverse"}}
+    return Report(tuple(entry for entry in report if (entry.what, entry.segment_id) not in gone))

@@ -68,11 +68,7 @@ class Handle:
 
 @dataclass(frozen=True, slots=True)
 class Keyframe:
-    """One key of a curve.
-
-    Between two keys the value is linear where neither has a handle on that side; else a cubic Bézier, on which a side
-    without a handle has its control point on its key.
-    """
+    """One key of a curve; a cubic Bézier leads to the next, with a control point on the key where it has no handle."""
 
     at_us: int  #: microseconds after the segment's start on the timeline; may lie outside the segment
     value: float  #: in the unit of the property
@@ -223,6 +219,7 @@ class PictureMaterial:
     has_audio: bool
     crop: Crop = Crop()
     resource_id: str = ""  #: of a sticker: its number in the catalogue
+    reverse_path: str = ""  #: of a copy that runs backwards, made for clips that are reversed; "" where there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,18 +312,12 @@ class MediaSegment(Segment):
     is_reversed: bool = False  #: the source range is played from its end to its start
 
     def source_time_us(self, offset_us: Fraction) -> Fraction:
-        """Media time shown `offset_us` after the segment's start, microseconds; not clamped to the source.
-
-        Of a reversed clip it is the end of what is shown, since the clip begins with the end of its range: what is on
-        show is what a player shows up to that time. Exact, but for a speed curve's, whose error is below 1e-9 of its
-        range. Beyond its ends a curve goes on at its mean.
-        """
+        """Media time shown `offset_us` after its start, not clamped; of a reversed clip, the end of what is shown."""
+        played_us = offset_us * self.rate
         if self.speed_points:
-            share = offset_us / self.target.duration_us
-            played = self.source.duration_us * Fraction(pace_of(self.speed_points).way_at(share))
-        else:
-            played = offset_us * self.rate
-        return self.source.end_us - played if self.is_reversed else self.source.start_us + played
+            way = pace_of(self.speed_points).way_at(offset_us / self.target.duration_us)
+            played_us = self.source.duration_us * Fraction(way)
+        return self.source.end_us - played_us if self.is_reversed else self.source.start_us + played_us
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
