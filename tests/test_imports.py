@@ -7,6 +7,7 @@ import pkgutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,17 +57,29 @@ def test_reading_and_planning_together_load_no_codec_and_no_tensor() -> None:
     assert not loaded & HEAVY
 
 
-def test_a_plain_cut_loads_codecs_and_nothing_to_draw_with(tmp_path: Path) -> None:
+def within_a_compound_clip(draft: dict[str, Any]) -> dict[str, Any]:
+    """A draft that shows `draft` as a compound clip and nothing else."""
+    [segment] = draft["tracks"][0]["segments"]
+    outer = {**segment, "id": "c", "material_id": "stub", "extra_material_refs": ["d"]}
+    stub = {"id": "stub", "type": "video", "path": ""}
+    materials = {"videos": [stub], "drafts": [{"id": "d", "type": "combination", "draft": draft}]}
+    return {**draft, "tracks": [{"type": "video", "segments": [outer]}], "materials": materials}
+
+
+@pytest.mark.parametrize("is_compound", [False, True], ids=["flat", "compound"])
+def test_a_plain_cut_loads_codecs_and_nothing_to_draw_with(is_compound: bool, tmp_path: Path) -> None:
     film = write_film(tmp_path / "film.mp4", at_rate(8), sound_s=0.3)
     second = 1_000_000
     material = {"id": "m", "type": "video", "path": str(film), "width": 160, "height": 96, "duration": second}
     times = {"target_timerange": {"start": 0, "duration": second // 5}}
-    draft = {
+    draft: dict[str, Any] = {
         "canvas_config": {"width": 160, "height": 96},
         "fps": 30.0,
         "tracks": [{"type": "video", "segments": [{"id": "s", "material_id": "m", **times}]}],
         "materials": {"videos": [material]},
     }
+    if is_compound:
+        draft = within_a_compound_clip(draft)
     (tmp_path / "draft_content.json").write_text(json.dumps(draft))
     out = tmp_path / "out.mp4"
     arguments = ["render", str(tmp_path), "-o", str(out), "--device", "cpu"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 from rich.console import Console
@@ -11,7 +12,17 @@ from rich.table import Table
 from cutfarm.commands.loading import LoadOptions, loaded
 from cutfarm.commands.reporting import say_report
 from cutfarm.commands.terminal import say
-from cutfarm.timeline.model import MediaSegment, PictureSegment, Segment, SoundSegment, TextSegment, Timeline
+from cutfarm.timeline.model import (
+    ClipSegment,
+    Compound,
+    MediaSegment,
+    PictureSegment,
+    Segment,
+    SoundSegment,
+    TextSegment,
+    Timeline,
+)
+from cutfarm.timeline.nesting import inner_of
 from cutfarm.timeline.time import US_PER_SECOND
 
 
@@ -33,6 +44,10 @@ def run(draft: str, load: LoadOptions, *, as_json: bool) -> None:
 
 def summary(timeline: Timeline) -> dict[str, Any]:
     """A timeline as plain data: times in microseconds."""
+    return {**_outline(timeline), "report": timeline.report.as_dicts()}
+
+
+def _outline(timeline: Timeline) -> dict[str, Any]:
     return {
         "canvas": {"width_px": timeline.canvas.width_px, "height_px": timeline.canvas.height_px},
         "fps": float(timeline.fps),
@@ -46,7 +61,6 @@ def summary(timeline: Timeline) -> dict[str, Any]:
             }
             for track in timeline.tracks
         ],
-        "report": timeline.report.as_dicts(),
     }
 
 
@@ -60,7 +74,8 @@ def _segment(segment: Segment) -> dict[str, Any]:
     }
     if isinstance(segment, MediaSegment):
         plain |= {"source_start_us": segment.source.start_us, "speed": float(segment.rate), "volume": segment.volume}
-    return plain
+    inner = inner_of(segment)
+    return plain if inner is None else plain | {"draft": _outline(inner)}
 
 
 def _content(segment: Segment) -> str:
@@ -69,16 +84,36 @@ def _content(segment: Segment) -> str:
             return segment.text.text
         case PictureSegment() | SoundSegment():
             return segment.material.name or segment.material.path
+        case ClipSegment(material=Compound() as compound):
+            return f"{compound.name or 'compound clip'} ({_counts(compound.timeline)})"
+        case ClipSegment():
+            return type(segment.material).__name__.lower()
         case _:
             return ", ".join(material.bucket for material in segment.unknown)
 
 
+def _counts(timeline: Timeline) -> str:
+    """How many segments of each kind of track, such as `3 video, 1 text`."""
+    counts = Counter({track.kind: 0 for track in timeline.tracks})
+    for track in timeline.tracks:
+        counts[track.kind] += len(track.segments)
+    return ", ".join(f"{count} {kind}" for kind, count in counts.items() if count) or "empty"
+
+
 def _table(timeline: Timeline) -> Table:
     table = Table("track", "start s", "length s", "speed", "shows", box=None)
+    _add_rows(table, timeline, "")
+    return table
+
+
+def _add_rows(table: Table, timeline: Timeline, margin: str) -> None:
+    """A row for each segment; what is in a compound clip comes after it, indented, by its own clock."""
     for track in timeline.tracks:
         for segment in track.segments:
             speed = f"{float(segment.rate):g}" if isinstance(segment, MediaSegment) else ""
             start_s, length_s = segment.target.start_us / US_PER_SECOND, segment.target.duration_us / US_PER_SECOND
             shows = _content(segment).replace("\n", " ⏎ ")[:60]
-            table.add_row(f"{track.index} {track.kind}", f"{start_s:.3f}", f"{length_s:.3f}", speed, shows)
-    return table
+            table.add_row(f"{margin}{track.index} {track.kind}", f"{start_s:.3f}", f"{length_s:.3f}", speed, shows)
+            inner = inner_of(segment)
+            if inner is not None:
+                _add_rows(table, inner, margin + "  ")
