@@ -48,7 +48,8 @@ def add_tone(graph: av.filter.Graph, node: _Node, light: Light, given_white: flo
 
 def _with_gain(graph: av.filter.Graph, node: _Node, light: Light) -> _Node:
     """All three channels times the curve `gain` at their common luminance."""
-    fork, product = graph.add("split"), graph.add("blend", "all_mode=multiply")
+    fork = graph.add("split")
+    product = graph.add("blend", "c0_mode=multiply:c1_mode=multiply:c2_mode=multiply")  # and alpha as it is
     luminance = _mixer(graph, [list(rendering(light).luminance)] * 3)
     node.link_to(fork)
     fork.link_to(product, 0, 0)

@@ -12,7 +12,6 @@ import av.error
 import torch
 from torch import Tensor
 from torch.nn.functional import interpolate, pad
-from torch.utils.dlpack import from_dlpack
 
 from cutfarm.errors import RenderError
 from cutfarm.media.backwards import BackwardsVideo
@@ -131,7 +130,10 @@ def _graph(kind: Kind) -> av.filter.Graph:
 
 def _premultiplied(straight: av.VideoFrame, pixel_format: str) -> Tensor:
     """R'G'B' × alpha and alpha (4, H, W) in [0, 1] of a gbrapf32 frame that swscale made of `pixel_format`."""
-    green, blue, red, alpha = (from_dlpack(plane) for plane in straight.planes)
+    green, blue, red, alpha = (
+        torch.frombuffer(plane, dtype=torch.float32).view(plane.height, -1)[:, : plane.width]
+        for plane in straight.planes  # PyAV does not export floats by DLPack
+    )
     whole = alpha / _white_in_alpha(pixel_format)
     share = whole.clamp_(0.0, 1.0)
     colours = torch.stack((red, green, blue)).div_(white_in_rgb(pixel_format)).clamp_(0.0, 1.0)
