@@ -17,7 +17,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from fractions import Fraction
 from multiprocessing import get_context
@@ -178,9 +177,13 @@ def run_batch(seed: int, count: int) -> Tally:
 def tallies(count: int, seed: int, workers: int) -> Iterator[Tally]:
     """The tallies of batches that together read `count` drafts."""
     sizes = [BATCH] * (count // BATCH) + ([count % BATCH] if count % BATCH else [])
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), max_tasks_per_child=8) as pool:
-        firsts = (seed * 1_000_003 + number for number in range(len(sizes)))
-        yield from pool.map(run_batch, firsts, sizes)
+    batches = [(seed * 1_000_003 + number, size) for number, size in enumerate(sizes)]
+    with get_context("spawn").Pool(workers, maxtasksperchild=8) as pool:
+        yield from pool.imap(_run, batches)
+
+
+def _run(batch: tuple[int, int]) -> Tally:
+    return run_batch(*batch)
 
 
 def main() -> int:
