@@ -1,8 +1,8 @@
 """What a mask keeps of a picture: opacities of plain shapes at the centres of an output grid.
 
 Coordinates are continuous, as in `kernels.geometry`; a picture's own count its pixels, x right, y down. A shape is a
-signed distance in a frame of its own, positive outside. The soft edge by its feather is averaged over the length of an
-output pixel across the edge, so that a sharp edge is the linear ramp of one pixel. Positions are double precision.
+signed distance in a frame of its own, positive outside. Pixels that a narrow edge runs through are looked at in many
+places, so that their opacity is the mean over the pixel whatever the map does. Positions are double precision.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ Shape = Literal["line", "mirror", "circle", "rectangle", "heart", "star"]
 
 _FAR = 1e9  # where shapes without an end are cut off, in pixels
 _LEAST_PX = 1e-6  # a shape thinner than this is nothing
-_LEAST_SOFT = 1e-12
-_FINE_PX = 8.0  # a shape narrower than this is looked at between the pixels too
-_MOST_SAMPLES = 1 << 22  # of a shape that is looked at more closely
-_BAND = 1 << 15  # samples at a time on a CPU, so that they stay in its cache
+_SMOOTH_PX = 8.0  # half width of an edge from which on a pixel's centre stands for all of it
+_COARSE, _FINE = 4, 16  # places to a pixel's side where an edge runs through it
+_FINE_PX = 256  # no more such pixels than this are looked at finely
+_BAND, _GPU_BAND = 1 << 15, 1 << 18  # pixels at a time: a CPU's cache holds them, a GPU's memory what comes of them
 
 # A heart is a square on its corner with half discs on its upper sides: tip at 0, the square's diagonal 1, y up.
 _ARC = math.sqrt(2.0) / 4.0
@@ -77,12 +77,11 @@ def opacity(stencil: Stencil, to_picture: Affine, height: int, width: int, like:
     figure = _figure(stencil)
     window = None if figure is None else _window(figure, to_picture, height, width)
     if figure is not None and window is not None:
-        to_figure = composed(to_picture, figure.from_picture)
-        fineness = _fineness(figure, to_figure, window)
+        to_figure = composed(figure.from_picture, to_picture)
         columns = window.columns
-        for rows in _bands(window, fineness, like.device):
+        for rows in _bands(window, like.device):
             part = _moved(to_figure, columns.start, rows.start)
-            samples = _kept(figure, part, (len(rows), len(columns)), fineness, like.device)
+            samples = _kept(figure, part, len(rows), len(columns), like.device)
             kept[rows.start : rows.stop, columns.start : columns.stop] = samples
     return kept.neg_().add_(1.0) if stencil.is_inverted else kept
 
@@ -98,10 +97,10 @@ def soft_part(feather: float) -> float:
     return 4.86 * math.pow(max(feather, 0.0), 1.866)
 
 
-def composed(first: Affine, second: Affine) -> Affine:
-    """The map that does `first`, then `second`."""
-    a, b, c, d, e, f = first
-    g, h, i, j, k, m = second
+def composed(outer: Affine, inner: Affine) -> Affine:
+    """The map that does `inner`, then `outer`."""
+    a, b, c, d, e, f = inner
+    g, h, i, j, k, m = outer
     return (g * a + h * d, g * b + h * e, g * c + h * f + i, j * a + k * d, j * b + k * e, j * c + k * f + m)
 
 
@@ -216,14 +215,14 @@ def _frame(stencil: Stencil, across: float = 1.0, down: float = 1.0, middle: flo
     return (a, b, -a * x - b * y, d, e, middle - d * x - e * y)
 
 
-def _moved(to_figure: Affine, x: float, y: float, step: float = 1.0) -> Affine:
-    """The map of a grid whose corner is (x, y) of the old one and whose pixels are `step` of an old one wide."""
+def _moved(to_figure: Affine, x: float, y: float) -> Affine:
+    """The map of a grid whose corner is (x, y) of the old one."""
     a, b, c, d, e, f = to_figure
-    return (a * step, b * step, a * x + b * y + c, d * step, e * step, d * x + e * y + f)
+    return (a, b, a * x + b * y + c, d, e, d * x + e * y + f)
 
 
 def _window(figure: _Figure, to_picture: Affine, height: int, width: int) -> Window | None:
-    a, b, c, d, e, f = composed(to_picture, figure.from_picture)
+    a, b, c, d, e, f = composed(figure.from_picture, to_picture)
     determinant = a * e - b * d
     left, top, right, bottom = figure.sides
     corners = [
@@ -242,61 +241,48 @@ def _span(places: list[float], length: int) -> range:
     return range(max(math.floor(low) - 1, 0), min(math.ceil(high) + 1, length))
 
 
-def _fineness(figure: _Figure, to_figure: Affine, window: Window) -> int:
-    """Samples to a pixel's side: more than one for a shape of a few pixels, whose edges no ramp describes."""
-    a, b, _, d, e, _ = to_figure
-    determinant = abs(a * e - b * d)
-    left, top, right, bottom = figure.sides
-    narrowest = min((right - left) * math.hypot(d, e), (bottom - top) * math.hypot(a, b)) / determinant
-    wanted = _FINE_PX / max(narrowest, 1.0)
-    room = math.sqrt(_MOST_SAMPLES / (len(window.rows) * len(window.columns)))
-    return max(math.ceil(wanted) if wanted <= room else math.floor(room), 1)
-
-
-def _bands(window: Window, fineness: int, device: torch.device) -> Iterator[range]:
-    """Runs of rows that are worked on at a time: all of them on a GPU."""
+def _bands(window: Window, device: torch.device) -> Iterator[range]:
+    """Runs of rows that are worked on at a time."""
     rows = window.rows
-    samples = len(window.columns) * fineness * fineness
-    count = len(rows) if device.type != "cpu" else max(_BAND // samples, 1)
+    count = max((_BAND if device.type == "cpu" else _GPU_BAND) // len(window.columns), 1)
     for first in range(rows.start, rows.stop, count):
         yield range(first, min(first + count, rows.stop))
 
 
-def _kept(figure: _Figure, to_figure: Affine, size: tuple[int, int], fineness: int, device: torch.device) -> Tensor:
+def _kept(figure: _Figure, to_figure: Affine, height: int, width: int, device: torch.device) -> Tensor:
     """(height, width) float64."""
-    height, width = size[0] * fineness, size[1] * fineness
-    a, b, c, d, e, f = _moved(to_figure, 0.0, 0.0, 1.0 / fineness)
-    is_similar = math.isclose(math.hypot(a, d), math.hypot(b, e), rel_tol=1e-6) and (
-        abs(a * b + d * e) <= 1e-6 * (a * a + d * d)
-    )
-    rim = 0 if is_similar else 1  # neighbours all around, from which to see how steep the distance is
-    columns = torch.arange(-rim, width + rim, dtype=torch.float64, device=device) + 0.5
-    rows = torch.arange(-rim, height + rim, dtype=torch.float64, device=device)[:, None] + 0.5
+    a, b, c, d, e, f = to_figure
+    columns = torch.arange(width, dtype=torch.float64, device=device) + 0.5
+    rows = torch.arange(height, dtype=torch.float64, device=device)[:, None] + 0.5
     distance = figure.distance(a * columns + (b * rows + c), d * columns + (e * rows + f))
-    if is_similar:
-        kept = _inside(distance, figure.soft, distance.new_tensor(math.hypot(a, d)))
-    else:
-        kept = _inside(distance[1:-1, 1:-1], figure.soft, _slope(distance))
-    return kept if fineness == 1 else kept.view(size[0], fineness, size[1], fineness).mean((1, 3))
+    pixel = _longest(to_figure)
+    if figure.soft >= _SMOOTH_PX * pixel:
+        return _inside(distance, figure.soft, pixel)
+    row, column = (distance.abs() < figure.soft + pixel).nonzero(as_tuple=True)
+    kept = (distance < 0.0).to(torch.float64)
+    kept[row, column] = _mean(figure, to_figure, row, column, pixel)
+    return kept
 
 
-def _slope(distance: Tensor) -> Tensor:
-    """How far the distance changes over an output pixel straight across the edge: (H, W) of (H + 2, W + 2)."""
-    across = distance[1:-1, 2:] - distance[1:-1, :-2]
-    down = distance[2:, 1:-1] - distance[:-2, 1:-1]
-    return across.hypot(down).mul_(0.5).clamp_min_(_LEAST_SOFT)
+def _mean(figure: _Figure, to_figure: Affine, row: Tensor, column: Tensor, pixel: float) -> Tensor:
+    """(N,): what is kept of the pixels (`row`, `column`), looked at in many places."""
+    a, b, c, d, e, f = to_figure
+    each = _FINE if len(row) <= _FINE_PX else _COARSE
+    steps = (torch.arange(each, dtype=torch.float64, device=row.device) + 0.5) / each
+    x, y = column[:, None, None] + steps, row[:, None, None] + steps[:, None]
+    distance = figure.distance(a * x + (b * y + c), d * x + (e * y + f))
+    return _inside(distance, figure.soft, pixel / each).mean((1, 2))
 
 
-def _inside(distance: Tensor, soft: float, pixel: Tensor) -> Tensor:
-    """1 − smoothstep(−soft, soft, distance), averaged over `pixel`, the length of a pixel in units of the distance."""
-    if soft <= _LEAST_SOFT:
-        return (0.5 - distance / pixel).clamp_(0.0, 1.0)
-    beyond = ((distance - soft) / pixel).add_(0.5).clamp_(0.0, 1.0)  # part of the pixel where nothing is kept
-    before = (0.5 - (distance + soft) / pixel).clamp_(0.0, 1.0)  # part where all is kept
-    low = (distance - pixel * 0.5).clamp_(-soft, soft)
-    high = (distance + pixel * 0.5).clamp_(-soft, soft)
-    # The mean of 3t² − 2t³ over [t − k, t + k] is t²(3 − 2t) + k²(1 − 2t).
-    middle = (low + high).div_(4.0 * soft).add_(0.5)
-    reach = high.sub_(low).div_(4.0 * soft)
-    mean = middle.square().mul_(3.0 - 2.0 * middle).add_(reach.square_().mul_(1.0 - 2.0 * middle))
-    return 1.0 - beyond - (1.0 - beyond - before) * mean
+def _longest(to_figure: Affine) -> float:
+    """The greatest length that a pixel's side has in the frame, in any direction: the map's greater singular value."""
+    a, b, _, d, e, _ = to_figure
+    return (math.hypot(a + e, d - b) + math.hypot(a - e, b + d)) / 2.0
+
+
+def _inside(distance: Tensor, soft: float, length: float) -> Tensor:
+    """1 − smoothstep(−soft, soft, distance); where that is steeper than a ramp of `length`, the ramp."""
+    if 2.0 * soft <= length:
+        return (0.5 - distance / length).clamp_(0.0, 1.0)
+    part = (0.5 - distance / (2.0 * soft)).clamp_(0.0, 1.0)
+    return part.square().mul_(3.0 - 2.0 * part)

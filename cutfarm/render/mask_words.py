@@ -10,7 +10,6 @@ from torch import Tensor
 
 from cutfarm.render.captions import Captions, DrawnCaption
 from cutfarm.render.placement import Box, Placement
-from cutfarm.text.layout import LINE_PX_PER_SIZE, REFERENCE_CANVAS_PX
 from cutfarm.timeline.model import Canvas, Mask, MaskText, TextSegment, Transform
 from cutfarm.timeline.report import Report
 from cutfarm.timeline.text import TextBlock, TextStyle
@@ -20,6 +19,8 @@ from kernels.geometry import warp
 from kernels.mask import composed, soft_part
 from kernels.resample import Axis
 
+_CANVAS = Canvas(1080, 1080)  # on which a line of a caption is 6.21 px high for each unit of its size
+_LINE_PX_PER_SIZE = 6.21
 _LINE_PER_SIZE = 1.055 / 40.0  # line heights in parts of the picture's short side, for each unit of scale × size
 _FINEST, _COARSEST = 4, -10  # powers of two by which words are drawn larger than on the picture itself
 _SIGMA = 1.0 / math.sqrt(5.0)  # of a smoothstep's slope, in parts of half its width
@@ -30,8 +31,7 @@ class MaskWords:
     """Draws the words of text masks; each drawing and each softening is kept while its clip is shown."""
 
     def __init__(self) -> None:
-        canvas = Canvas(REFERENCE_CANVAS_PX, REFERENCE_CANVAS_PX)
-        self._captions = Captions(canvas, (canvas.width_px, canvas.height_px))
+        self._captions = Captions(_CANVAS, (_CANVAS.width_px, _CANVAS.height_px))
         self._softened: dict[str, tuple[Hashable, Tensor]] = {}
 
     @property
@@ -80,7 +80,7 @@ class MaskWords:
         center_x = placement.width_px / 2.0 * (1.0 + mask.center_x)
         center_y = placement.height_px / 2.0 * (1.0 - mask.center_y)
         to_picture = (cosine, -sine, center_x - cosine * x + sine * y, sine, cosine, center_y - sine * x - cosine * y)
-        return plane, Placement(plane.shape[1], plane.shape[0], composed(to_picture, placement.to_output))
+        return plane, Placement(plane.shape[1], plane.shape[0], composed(placement.to_output, to_picture))
 
     def _soft(self, segment_id: str, drawn: DrawnCaption, sigma: float) -> tuple[Tensor, int]:
         """The coverage blurred, and how far it has grown on all sides."""
@@ -113,7 +113,7 @@ def _drawn_scale(placement: Placement, sigma: float) -> float:
 def _caption(segment_id: str, text: MaskText, line_px: float, scale: float) -> tuple[TextSegment, Transform]:
     """The words as a caption whose lines are `line_px` high, drawn enlarged by `scale`."""
     count = len(text.content)
-    style = TextStyle(0, count, line_px / LINE_PX_PER_SIZE, font_path=text.font_path, bold=text.bold_width > 0.0)
+    style = TextStyle(0, count, line_px / _LINE_PX_PER_SIZE, font_path=text.font_path, bold=text.bold_width > 0.0)
     block = TextBlock(segment_id, text.content, (style,), text.alignment, text.letter_spacing)
     transform = Transform(scale_x=scale, scale_y=scale)
     return TextSegment(id=segment_id, target=TimeRange(0, 1), text=block, transform=transform), transform
