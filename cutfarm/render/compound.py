@@ -23,13 +23,15 @@ _ROUNDED = 0.01  # an odd canvas has an even output, which is hardly larger
 _SCALE_CURVES = frozenset({"KFTypeScaleX", "KFTypeScaleY", "KFTypeScale"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Instant:
-    """What is seen of the inner timeline at one of its frames."""
+    """What is seen of the inner timeline at one of its frames; asked for many times over, and worked out once."""
 
     number: int
     seen: tuple[Layer, ...]
     is_opaque: bool
+    time_us: Fraction  #: that was asked for last
+    key: Hashable = None
 
 
 class CompoundSource(ComposedSource):
@@ -94,7 +96,10 @@ class CompoundSource(ComposedSource):
     def key_at(self, time_us: Fraction) -> Hashable:
         """What is shown of each inner layer: a draft that stands still is drawn once."""
         with naming(self._segment):
-            return tuple(self._layer_key(layer) for layer in self._at(time_us).seen)
+            instant = self._at(time_us)
+            if instant.key is None:
+                instant.key = tuple(self._layer_key(layer) for layer in instant.seen)
+            return instant.key
 
     def fault_at(self, time_us: Fraction, first_us: Fraction | int, end_us: Fraction | int) -> None:
         """Nothing of its own: the inner clips have faults."""
@@ -113,17 +118,24 @@ class CompoundSource(ComposedSource):
             return shrunk(planes_of(picture) if isinstance(picture, Picture) else picture, width_px, height_px)
 
     def _at(self, time_us: Fraction) -> _Instant:
+        instant = self._instant
+        if instant is not None and instant.time_us == time_us:
+            return instant
         number = self._clock.frame_at(time_us)
-        if self._instant is None or self._instant.number != number:
-            layers = self._stack.at(number)
-            shown = shown_ids(layers)
-            self._sources.keep(shown)
-            for drawing in self._drawings.values():
-                drawing.keep(shown)
-            drawing = self._drawing(self._drawn_px)
-            seen = drawing.seen(layers)
-            self._instant = _Instant(number, seen, bool(seen) and drawing.hides(seen[0]))
-        return self._instant
+        if instant is None or instant.number != number:
+            instant = self._instant = self._seen_at(number, time_us)
+        instant.time_us = time_us
+        return instant
+
+    def _seen_at(self, number: int, time_us: Fraction) -> _Instant:
+        layers = self._stack.at(number)
+        shown = shown_ids(layers)
+        self._sources.keep(shown)
+        for drawing in self._drawings.values():
+            drawing.keep(shown)
+        drawing = self._drawing(self._drawn_px)
+        seen = drawing.seen(layers)
+        return _Instant(number, seen, bool(seen) and drawing.hides(seen[0]), time_us)
 
     def _drawing(self, size_px: tuple[int, int]) -> Drawing:
         """What draws at a size; of those that have not been asked for any longer few are kept."""
