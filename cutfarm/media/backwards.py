@@ -70,13 +70,16 @@ class BackwardsVideo(VideoSource):
             self._step_back()
         is_past_what_is_kept = self._is_rewound and self._next is not None and at >= self._turn
         if self._is_before(at) or is_past_what_is_kept or self._is_far_ahead(at):
-            self._behind.clear()
-            self._is_rewound = False
             self._restart(time_us)
         while self._next is not None and at >= self._turn:
             if self._current is not None:
                 self._behind.append((self._current, self._from))
             self._step()
+
+    def _restart(self, time_us: Fraction) -> None:
+        self._behind.clear()
+        self._is_rewound = False
+        super()._restart(time_us)
 
     def _step_back(self) -> None:
         self._next, self._after = self._current, self._next

@@ -25,6 +25,7 @@ class Fault(Enum):
     NOT_BEGUN = auto()  #: its first frame comes later and is held until then
     RESIZED = auto()  #: the picture has another size than the first one
     TONE_MAPPED = auto()  #: it is HDR and shown as SDR
+    INTERLACED = auto()  #: its two fields are of two times, and it is shown at that of the first
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +36,8 @@ class TimedFrame:
     ticks: int  #: its own time, in the stream's time base
     is_after_loss: bool  #: frames between it and the one worth showing before it are lost
     is_mended: bool = False  #: it is shown for want of better ones
+    before: av.VideoFrame | None = None  #: the frames beside it, where somebody asked for them
+    after: av.VideoFrame | None = None
 
 
 class Judge:

@@ -14,6 +14,7 @@ from cutfarm.media import avc
 from cutfarm.media.avc import AvcFault
 from cutfarm.media.container import is_mp4, open_media
 from cutfarm.media.faults import Judge, TimedFrame
+from cutfarm.media.interlace import with_neighbours
 from cutfarm.media.reference_gaps import reference_gaps
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class FrameReader:
         self._open_decoder = open_decoder
         self._threads = threads
         self._takes_all = False
+        self._keeps_neighbours = False
         self._open()
         self.tick_us = Fraction(self._stream.time_base or Fraction(1, 1_000_000)) * 1_000_000
         self.origin_us = Fraction(self._container.start_time or 0)
@@ -86,6 +88,10 @@ class FrameReader:
         """From now on every frame that the decoder hands out is worth showing."""
         self._takes_all = True
 
+    def keep_neighbours(self) -> None:
+        """From the next seek on every frame comes with those beside it."""
+        self._keeps_neighbours = True
+
     def has_key_between(self, first_ticks: int, ticks: int) -> bool:
         """Whether the index has a keyframe after `first_ticks` for a seek to `ticks`; so it is if nothing is known."""
         entries = self._stream.index_entries
@@ -96,7 +102,7 @@ class FrameReader:
         """All frames; the file is opened anew, since a transport stream's first keyframe cannot be sought."""
         self._container.close()
         self._open()
-        return self.frames()
+        return with_neighbours(self.frames(), is_start=True) if self._keeps_neighbours else self.frames()
 
     def from_before(self, ticks: int, until_ticks: int) -> Iterator[TimedFrame]:
         """The frames from a keyframe on that should lie at or before `ticks`; none if none begins by `until_ticks`."""
@@ -104,7 +110,8 @@ class FrameReader:
             self._container.seek(ticks, stream=self._stream, backward=True)
         except av.error.FFmpegError:
             self._container.seek(0, backward=True)
-        return self.frames(until_ticks)
+        frames = self.frames(until_ticks)
+        return with_neighbours(frames, is_start=False) if self._keeps_neighbours else frames
 
     def frames(self, until_ticks: int | None = None) -> Iterator[TimedFrame]:
         """Frames worth showing from where the file stands; none if none begins by `until_ticks`."""

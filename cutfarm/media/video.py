@@ -13,6 +13,7 @@ from cutfarm.media.colour import RANGE_FULL, RANGE_LIMITED, SWS_BT709, source_co
 from cutfarm.media.faults import Fault, TimedFrame
 from cutfarm.media.fit import Fitter
 from cutfarm.media.frames import FrameReader, OpenDecoder, OpenFile, open_film
+from cutfarm.media.interlace import Deinterlacer
 from cutfarm.media.picture import Picture
 from cutfarm.media.resample import Cut, Part, PartScaler
 from cutfarm.stages import stage
@@ -60,6 +61,7 @@ class VideoSource:
         self._from: int | None = None  # since when the current one is shown; None for the first
         self._scaled: tuple[Hashable, Picture] | None = None
         self._scaler = PartScaler()
+        self._deinterlacer = Deinterlacer()
         self._begin(self._reader.frames())
         if self._current is None:
             self._reader.take_all()
@@ -107,13 +109,16 @@ class VideoSource:
         return self._advance(time_us).ticks
 
     def frame_at(self, time_us: Fraction) -> av.VideoFrame:
-        """The shown frame as it was decoded: of its own size, its quarter turns not made."""
-        return self._advance(time_us).frame
+        """The shown frame as it was decoded: of its own size, its quarter turns not made; if interlaced, deinterlaced.
+
+        Raises RenderError where that cannot be.
+        """
+        return self._whole(self._advance(time_us))
 
     def picture_at(self, time_us: Fraction, width_px: int, height_px: int) -> Picture:
         """The shown frame as BT.709 limited 4:2:0 of the size asked for; the decoder's own frame if it is that."""
         shown = self._advance(time_us)
-        return self._once((shown, width_px, height_px), lambda: self._convert(shown.frame, width_px, height_px))
+        return self._once((shown, width_px, height_px), lambda: self._convert(self._whole(shown), width_px, height_px))
 
     def part_at(self, time_us: Fraction, cut: Cut) -> Picture:
         """A part of the shown frame, scaled, in a new frame; only for a plain source.
@@ -122,7 +127,7 @@ class VideoSource:
         """
         shown = self._advance(time_us)
         with stage("convert"):
-            return Picture(self._scaler.scale(self._fitter.fitted(shown.frame), cut, self._quarter_turns))
+            return Picture(self._scaler.scale(self._fitter.fitted(self._whole(shown)), cut, self._quarter_turns))
 
     def fits(self, frame: av.VideoFrame) -> bool:
         """Whether `frame`, one of `frame_at`, has the size of the file's first."""
@@ -157,6 +162,8 @@ class VideoSource:
                 return Fault.MISSING
         if shown.is_mended:
             return Fault.CONCEALED
+        if shown.frame.interlaced_frame:
+            return Fault.INTERLACED
         return self._look if self._fitter.fits(shown.frame) else Fault.RESIZED
 
     def _fault_of_end(self, last: TimedFrame, at: int, asked_us: Fraction | int) -> Fault | None:
@@ -187,6 +194,10 @@ class VideoSource:
             return 2 * ticks > 5 * self._reader.usual_ticks
         return 2 * ticks > 3 * (self._after.ticks - self._next.ticks)
 
+    def _whole(self, shown: TimedFrame) -> av.VideoFrame:
+        """The frame, deinterlaced if it is interlaced."""
+        return self._deinterlacer.progressive(shown) if shown.frame.interlaced_frame else shown.frame
+
     def _once(self, key: Hashable, make: Callable[[], av.VideoFrame]) -> Picture:
         """What was made last if `key` is the same, so that a frame shown twice is converted once."""
         if self._scaled is None or self._scaled[0] != key:
@@ -204,6 +215,10 @@ class VideoSource:
     def _advance(self, time_us: Fraction) -> TimedFrame:
         with stage("decode"):
             self._go_to(time_us)
+            if self._current is not None and self._current.frame.interlaced_frame and self._current.before is None:
+                self._reader.keep_neighbours()
+                self._restart(time_us)
+                self._go_to(time_us)
         if self._current is None:
             raise AssetUnreadable(f"{self._reader.name} cannot be decoded")
         return self._current

@@ -20,6 +20,7 @@ _WORDS = {
     Fault.MISSING: (Fidelity.CLOSE, "its file lacks frames and the last one is held"),
     Fault.CONCEALED: (Fidelity.CLOSE, "its frames are damaged and shown as the decoder mends them"),
     Fault.RESIZED: (Fidelity.CLOSE, "its picture changes size and is fitted into that of the first frame"),
+    Fault.INTERLACED: (Fidelity.CLOSE, "its interlaced frames are made progressive"),
     Fault.TONE_MAPPED: (Fidelity.CLOSE, "its HDR is tone-mapped to SDR (ITU-R BT.2390)"),
 }
 
