@@ -45,8 +45,11 @@ class ImageSource:
         self._scaler = PartScaler()
         try:
             with self._faults_named():
+                # An APNG may begin with a picture for those that know no animations.
+                has_cover = getattr(self._image, "default_image", False) and getattr(self._image, "n_frames", 1) > 1
+                self._first = int(has_cover)
                 self._ends_ms = tuple(accumulate(self._durations()))  # ends of the frames
-                self.width_px, self.height_px = self._frame(0).size
+                self.width_px, self.height_px = self._frame(self._first).size
         except BaseException:
             self._image.close()
             raise
@@ -84,8 +87,8 @@ class ImageSource:
 
     def _number_at(self, time_us: Fraction) -> int:
         if not self.is_animated:
-            return 0
-        return bisect_right(self._ends_ms, (time_us - self._lead_us) / 1000 % self._ends_ms[-1])
+            return self._first
+        return self._first + bisect_right(self._ends_ms, (time_us - self._lead_us) / 1000 % self._ends_ms[-1])
 
     @contextmanager
     def _faults_named(self) -> Iterator[None]:
@@ -100,7 +103,7 @@ class ImageSource:
         if count > _FRAMES_LIMIT:
             raise AssetTooLarge(f"{self._name} has {count} frames, more than {_FRAMES_LIMIT}")
         durations = []
-        for number in range(max(1, count)):
+        for number in range(self._first, max(1, count)):
             self._seek(number)
             if self._image.format in _TIMED_WHEN_DECODED and count > 1:
                 self._image.load()
