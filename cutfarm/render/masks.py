@@ -8,10 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from cutfarm.media.planes import Planes, SoftPicture
-from cutfarm.render.edges import softened
 from cutfarm.render.mask_words import MaskWords
-from cutfarm.render.patch import Patch, part_of
+from cutfarm.render.patch import Patch, cut
 from cutfarm.render.placement import Box, Placement
 from cutfarm.timeline.model import Mask
 from cutfarm.timeline.report import Report
@@ -61,7 +59,7 @@ class Masks:
         if kept is None:
             return None
         is_whole = kept.box == patch.box and bool(kept.luma.amin() >= 1.0)
-        return patch if is_whole else Patch(kept.box, _cut(patch, kept))
+        return patch if is_whole else Patch(kept.box, cut(patch, kept.box, kept.luma, kept.chroma))
 
     def _make(self, segment_id: str, mask: Mask, placement: Placement, box: Box) -> _Kept | None:
         if mask.shape == "text":
@@ -102,20 +100,3 @@ def _stencil(mask: Mask, placement: Placement) -> Stencil:
         expansion=mask.expansion,
         is_inverted=mask.is_inverted,
     )
-
-
-def _cut(patch: Patch, kept: _Kept) -> SoftPicture:
-    part, picture = kept.box.within(patch.box), patch.picture
-    rows, columns = slice(part.top_px, part.bottom_px), slice(part.left_px, part.right_px)
-    if isinstance(picture, Planes):
-        luma, chroma = kept.luma, kept.chroma
-        if patch.edges is not None:
-            shape, half = patch.edges.shapes(rows, columns)
-            luma, chroma = shape * luma, half * chroma
-        return softened(part_of(picture, part), luma, chroma)
-    half_rows, half_columns = (slice(axis.start // 2, axis.stop // 2) for axis in (rows, columns))
-    u, v, chroma_alpha = (
-        plane[half_rows, half_columns] * kept.chroma for plane in (picture.u, picture.v, picture.chroma_alpha)
-    )
-    y, alpha = (plane[rows, columns] * kept.luma for plane in (picture.y, picture.alpha))
-    return SoftPicture(y, u, v, alpha, chroma_alpha)

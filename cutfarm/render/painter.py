@@ -14,6 +14,7 @@ from cutfarm.render.backgrounds import Backgrounds
 from cutfarm.render.canvas import Canvas
 from cutfarm.render.captions import Captions
 from cutfarm.render.edges import edges_of
+from cutfarm.render.keying import keyed
 from cutfarm.render.masks import Masks
 from cutfarm.render.patch import Patch, dissolve, faded, place
 from cutfarm.render.placement import Box, place_clip, place_drawn, sampling_size
@@ -131,6 +132,8 @@ class Painter:
         if layer.mask is None and layer.chroma_key is None:
             return self._laid(layer, source, alpha)
         patch = self._laid(layer, source, 1.0)
+        if patch is not None and layer.chroma_key is not None:
+            patch = keyed(patch, layer.chroma_key, self._output_px[1])
         if patch is not None and layer.mask is not None:
             placement = place_clip(layer, source, self._canvas, self._output_px)
             patch = self._masks.masked(layer.segment.id, patch, layer.mask, placement)

@@ -86,6 +86,18 @@ def faded(patch: Patch, alpha: float) -> Patch:
     return Patch(patch.box, _scaled(_softened(patch, patch.box), alpha))
 
 
+def cut(patch: Patch, box: Box, luma: Tensor, chroma: Tensor) -> SoftPicture:
+    """The part `box` of a patch, its opacity multiplied by `luma` (H, W), at its chroma sites `chroma` (H/2, W/2)."""
+    part, picture = box.within(patch.box), patch.picture
+    if isinstance(picture, Planes):
+        if patch.edges is not None:
+            shape, half = patch.edges.shapes(slice(part.top_px, part.bottom_px), slice(part.left_px, part.right_px))
+            luma, chroma = shape * luma, half * chroma
+        return softened(part_of(picture, part), luma, chroma)
+    soft = soft_part_of(picture, part)
+    return SoftPicture(soft.y * luma, soft.u * chroma, soft.v * chroma, soft.alpha * luma, soft.chroma_alpha * chroma)
+
+
 def part_of(picture: Planes, part: Box) -> Planes:
     """Views of the samples inside `part`, even on all sides."""
     rows, columns = slice(part.top_px, part.bottom_px), slice(part.left_px, part.right_px)
