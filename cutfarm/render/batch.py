@@ -15,8 +15,9 @@ from cutfarm.media.nvdec import TensorVideo, scaling
 from cutfarm.media.picture import Picture
 from cutfarm.media.planes import Planes, SoftPicture, empty, planes_of
 from cutfarm.media.source import PictureSource
+from cutfarm.render.backgrounds import Backgrounds
 from cutfarm.render.captions import Captions
-from cutfarm.render.patch import place
+from cutfarm.render.patch import part_of, place
 from cutfarm.render.placement import Box, Placement, place_clip, place_drawn, sampling_size
 from cutfarm.render.sheet import (
     Sheet,
@@ -63,6 +64,7 @@ class BatchPainter:
         self._device = device
         self._has_nv12 = has_nv12
         self._captions = Captions(canvas, output_px)
+        self._backgrounds = Backgrounds(canvas, output_px, sources.assets, device)
         self._made: dict[tuple[str, str], tuple[Hashable, object]] = {}
 
     @property
@@ -85,6 +87,7 @@ class BatchPainter:
     def keep(self, segment_ids: Collection[str]) -> None:
         """Forget all that was made but for the segments `segment_ids`."""
         self._captions.keep(segment_ids)
+        self._backgrounds.keep(segment_ids)
         for key in [held for held in self._made if held[0] not in segment_ids]:
             del self._made[key]
 
@@ -111,6 +114,8 @@ class BatchPainter:
         return sheet
 
     def _clip(self, sheet: Sheet, surface: Surface, layer: ClipLayer, weight: float = 1.0) -> None:
+        if layer.segment.background is not None and not self._covers(layer, surface.box):
+            self._behind(sheet, surface, layer)
         alpha = layer.transform.alpha * weight
         placement = self._placement(layer)
         if alpha <= 0.0 or placement.is_degenerate or placement.bounds(*self._output_px).is_empty:
@@ -129,6 +134,12 @@ class BatchPainter:
             self._soft(sheet, surface, layer.segment, (picture, key), sampled, alpha)
         else:
             self._warp(sheet, surface, picture, sampled, alpha)
+
+    def _behind(self, sheet: Sheet, surface: Surface, layer: ClipLayer) -> None:
+        """Lay the background of a clip that does not hide it."""
+        patch = self._backgrounds.patch(layer, self._sources.of(layer.segment))
+        if patch is not None and isinstance(patch.picture, Planes):
+            sheet.laid.append(copied(surface.planes, part_of(patch.picture, surface.box)))
 
     def _is_upright(
         self,
@@ -225,11 +236,14 @@ class BatchPainter:
         """Both clips over copies of what lies below, and the two mixed: the same as mixing them before."""
         clips = (layer.outgoing, layer.incoming)
         bounds = [self._bounds(clip) for clip in clips]
-        if bounds[0] is None or bounds[1] is None:
+        if any(clip.segment.background is not None for clip in clips):
+            box = self._output
+        elif bounds[0] is None or bounds[1] is None:
             for clip, weight in zip(clips, (1.0 - layer.progress, layer.progress), strict=True):
                 self._clip(sheet, surface, clip, weight)
             return
-        box = bounds[0].union(bounds[1])
+        else:
+            box = bounds[0].union(bounds[1])
         target = surface.part(box)
         sides = [Surface(empty(box.width_px, box.height_px, self._device), box) for _ in clips]
         below = [side for side, clip in zip(sides, clips, strict=True) if not self._hides(clip, box)]
@@ -253,9 +267,13 @@ class BatchPainter:
         return None if box.is_empty else box
 
     def _hides(self, clip: ClipLayer, box: Box) -> bool:
-        """Whether nothing below a clip shows in `box`."""
+        """Whether nothing below a clip and its background shows in `box`."""
+        return clip.segment.background is not None or self._covers(clip, box)
+
+    def _covers(self, clip: ClipLayer, box: Box) -> bool:
+        """Whether nothing behind a clip shows in `box`."""
         source = self._sources.of(clip.segment)
-        is_opaque = clip.transform.alpha >= 1.0 and is_opaque_at(source, clip.source_us)
+        is_opaque = clip.transform.alpha >= 1.0 and clip.is_plain and is_opaque_at(source, clip.source_us)
         return is_opaque and self._placement(clip).covers(box)
 
     def _once(self, segment: Segment, what: str, key: Hashable, make: Callable[[], _Made]) -> _Made:

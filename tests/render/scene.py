@@ -19,10 +19,12 @@ from cutfarm.timeline.model import (
     Canvas,
     ClipSegment,
     Compound,
+    Fill,
     PictureKind,
     PictureMaterial,
     PictureSegment,
     Segment,
+    Shape,
     TextSegment,
     Timeline,
     Track,
@@ -103,6 +105,19 @@ def compound(
         source=TimeRange(round(source_s * SECOND), round(length_us * rate)),
         rate=Fraction(rate),
         material=Compound(f"material of {name}", f"{name}'s draft", inner, has_audio),
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def generated(content: Fill | Shape, start_s: float = 0.0, length_s: float = 1.0, **more: object) -> ClipSegment:
+    """A clip that shows no file."""
+    length_us = round(length_s * SECOND)
+    return ClipSegment(
+        id=str(more.pop("id", content.id)),
+        target=TimeRange(round(start_s * SECOND), length_us),
+        source=TimeRange(0, length_us),
+        rate=Fraction(1),
+        material=content,
         **more,  # type: ignore[arg-type]
     )
 

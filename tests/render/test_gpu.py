@@ -21,7 +21,18 @@ from cutfarm.render.frame import Compositor, open_compositor
 from cutfarm.render.gpu import GpuCompositor, encoded_where_it_is_drawn
 from cutfarm.render.segment import render_chunk
 from cutfarm.render.spec import ChunkSpec
-from cutfarm.timeline.model import Curve, Keyframe, Segment, Timeline, Transform
+from cutfarm.timeline.model import (
+    BlurBackground,
+    ColourBackground,
+    Curve,
+    Fill,
+    ImageBackground,
+    Keyframe,
+    Segment,
+    Shape,
+    Timeline,
+    Transform,
+)
 from tests.media.film import at_rate, write_film
 from tests.media.tensors import digest, tensors
 from tests.render.scene import (
@@ -32,6 +43,7 @@ from tests.render.scene import (
     assets,
     caption,
     clip,
+    generated,
     numbers_in,
     output,
     quarters,
@@ -122,6 +134,9 @@ def over_film(film: Path, *above: Segment) -> Tracks:
     return [[clip(film, 0, 2)], *([segment] for segment in above)]
 
 
+GRADIENT = Fill("g", 160, 90, ((1.0, 0.0, 0.0, 1.0), (0.0, 1.0, 0.0, 0.2)), (0.1, 0.9), 30.0)
+STAR = Shape("s", ((-90.0, -60.0), (120.0, 0.0), (-60.0, 90.0)), (1.0, 0.9, 0.1, 1.0), (0.0, 0.0, 1.0, 0.6), 16.0, 30.0)
+
 SCENES: dict[str, Scene] = {
     **{
         f"film {name}": lambda files, move=move: over_film(
@@ -184,6 +199,36 @@ SCENES: dict[str, Scene] = {
                 solid(files.folder / "r.png", RED), 0, 1, kind="photo", dissolve_s=1, transform=MOVES["half as large"]
             ),
             clip(files.film, 1, 1, transform=Transform(alpha=0.0), id="clear"),
+        ],
+    ],
+    "gradient and shape": lambda files: over_film(
+        files.film,
+        generated(GRADIENT, 0, 2, transform=MOVES["turned"]),
+        generated(STAR, 0, 2, transform=Transform(shift_x=-0.4), curves=(curve("KFTypeRotation", 0, 90),)),
+    ),
+    "colour behind": lambda files: [
+        [clip(files.film, 0, 2, transform=MOVES["turned"], background=ColourBackground(0.2, 0.9, 0.4))]
+    ],
+    "film behind itself": lambda files: [
+        [clip(files.film, 0, 2, transform=MOVES["half as large"], background=BlurBackground(0.0625))]
+    ],
+    "dissolve of backgrounds": lambda files: [
+        [
+            clip(files.disc, 0, 1, kind="photo", dissolve_s=1, id="one", background=BlurBackground(0.75)),
+            clip(
+                files.film,
+                1,
+                1,
+                transform=MOVES["mirrored"],
+                id="other",
+                background=ImageBackground(str(quarters(files.folder / "wall.png", (90, 90)))),
+            ),
+        ],
+    ],
+    "background of nothing": lambda files: [
+        [
+            clip(files.film, 0, 1, dissolve_s=1, transform=Transform(alpha=0.0), background=ColourBackground(1, 0, 0)),
+            clip(files.film, 1, 1, transform=MOVES["mirrored"]),
         ],
     ],
     "nothing": lambda files: [[clip(files.film, 1.5, 0.5)]],
