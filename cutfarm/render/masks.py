@@ -26,6 +26,7 @@ class _Kept:
     box: Box
     luma: Tensor  #: (H, W) float32 in [0, 1]
     chroma: Tensor  #: (H/2, W/2) float32, the same at the chroma sites
+    is_whole: bool  #: whether nothing in `box` is cut off
 
 
 class Masks:
@@ -58,8 +59,11 @@ class Masks:
         kept = held[1]
         if kept is None:
             return None
-        is_whole = kept.box == patch.box and bool(kept.luma.amin() >= 1.0)
-        return patch if is_whole else Patch(kept.box, cut(patch, kept.box, kept.luma, kept.chroma))
+        return (
+            patch
+            if kept.is_whole and kept.box == patch.box
+            else Patch(kept.box, cut(patch, kept.box, kept.luma, kept.chroma))
+        )
 
     def _make(self, segment_id: str, mask: Mask, placement: Placement, box: Box) -> _Kept | None:
         if mask.shape == "text":
@@ -68,7 +72,8 @@ class Masks:
             found = _shaped(_stencil(mask, placement), placement, box)
         if found is None or not found[1].any():
             return None
-        return _Kept(found[0], found[1], subsample(found[1]))
+        kept_box, luma = found
+        return _Kept(kept_box, luma, subsample(luma), bool(luma.amin() >= 1.0))
 
 
 def _shaped(stencil: Stencil, placement: Placement, box: Box) -> tuple[Box, Tensor] | None:
