@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn.functional import max_pool2d
 
 from kernels.blend import bands
 from kernels.blur import blurred, gaussian_taps
@@ -77,11 +76,22 @@ def without_spill(u: Tensor, v: Tensor, alpha: Tensor, key: Key, amount: Tensor)
 
 def choked(opacity: Tensor, sigma: float) -> Tensor:
     """An opacity (H, W) with outlines drawn in and blurred by a gaussian of `sigma` samples; even areas stay."""
-    radius = round(2.0 * sigma)
-    less = -max_pool2d(-opacity[None], 2 * radius + 1, stride=1, padding=radius)[0]
+    less = _eroded(opacity, round(2.0 * sigma))
     height, width = opacity.shape
     down, across = (gaussian_taps(count, range(count), Axis(0.0, 1.0), sigma, opacity) for count in (height, width))
     return blurred(less, down, across).clamp_(0.0, 1.0)
+
+
+def _eroded(plane: Tensor, radius: int) -> Tensor:
+    """The least of all samples at most `radius` rows and columns away."""
+    for dim in (0, 1):
+        held, length = plane, plane.shape[dim]
+        plane = held.clone()
+        for shift in range(1, min(radius, length - 1) + 1):
+            for first, near in ((0, shift), (shift, 0)):
+                part = plane.narrow(dim, first, length - shift)
+                torch.minimum(part, held.narrow(dim, near, length - shift), out=part)
+    return plane
 
 
 def _dtype(picture: Yuva) -> torch.dtype:
