@@ -39,6 +39,9 @@ def place(
     box = placement.bounds(*output_px)
     if box.is_empty or placement.is_degenerate or not alpha > 0.0:
         return None
+    whole = placement.whole_box()
+    if whole is not None and isinstance(picture, SoftPicture) and _fills(picture, whole, placement):
+        return _laid(picture, whole, alpha, output_px, device)
     to_picture = placement.to_picture(box)
     luma = _warped((picture.y,), to_picture, box.height_px, box.width_px, device)[0]
     half = (box.height_px // 2, box.width_px // 2)
@@ -57,6 +60,23 @@ def place(
         half_opacity = half_shape * _warped((picture.chroma_alpha,), chroma_map(to_picture), *half, device)[0]
     u, v = chroma.mul_(half_shape)
     return Patch(box, SoftPicture(luma.mul_(shape), u, v, opacity, half_opacity))
+
+
+def _fills(picture: SoftPicture, box: Box, placement: Placement) -> bool:
+    """Whether `picture` lies in `box` sample for sample."""
+    return placement.window is None and (picture.width_px, picture.height_px) == (box.width_px, box.height_px)
+
+
+def _laid(
+    picture: SoftPicture, whole: Box, alpha: float, output_px: tuple[int, int], device: torch.device
+) -> Patch | None:
+    box = whole.intersection(Box(0, 0, *output_px))
+    if box.is_empty:
+        return None
+    soft = soft_part_of(picture, box.within(whole))
+    planes = (soft.y, soft.u, soft.v, soft.alpha, soft.chroma_alpha)
+    patch = Patch(box, SoftPicture(*(plane.to(device) for plane in planes)))
+    return patch if alpha >= 1.0 else faded(patch, alpha)
 
 
 def dissolve(outgoing: Patch | None, incoming: Patch | None, progress: float) -> Patch | None:

@@ -47,6 +47,21 @@ def values(planes: Planes | SoftPicture) -> list[tuple[float, ...]]:
 
 
 class TestPlace:
+    @pytest.mark.parametrize(("x", "y"), [(0, 0), (10, 6), (-20, -8), (40, 30)])
+    def test_in_its_place_a_transparent_picture_is_not_sampled(self, x: int, y: int) -> None:
+        rgba = np.random.default_rng(5).integers(0, 255, (48, 64, 4), np.uint8, endpoint=True)
+        rgba[..., :3] = np.minimum(rgba[..., :3], rgba[..., 3:])
+        picture = soft_picture(rgba)
+        patch = place(picture, at(x, y), 0.7, SIZE, CPU)
+        assert patch is not None
+        assert patch.box == Box(x, y, x + 64, y + 48).intersection(WHOLE)
+        rows, columns = (slice(max(-start, 0), length - max(start, 0)) for start, length in ((y, 48), (x, 64)))
+        assert torch.equal(patch.picture.y, picture.y[rows, columns] * 0.7)
+        assert isinstance(patch.picture, SoftPicture)
+        assert torch.equal(patch.picture.alpha, picture.alpha[rows, columns] * 0.7)
+        halves = [slice(part.start // 2, part.stop // 2) for part in (rows, columns)]
+        assert torch.equal(patch.picture.u, picture.u[halves[0], halves[1]] * 0.7)
+
     def test_in_its_place_an_opaque_picture_keeps_its_samples(self) -> None:
         picture = noise()
         patch = place(picture, at(0, 0), 1.0, SIZE, CPU)
