@@ -80,7 +80,8 @@ def _mask(shape: MaskShape, raw: Node, curves: tuple[Curve, ...]) -> Mask:
 
 
 def _text(raw: Node) -> MaskText:
-    """The words of a text mask; line height in px of a canvas 1080 px wide: 1.055 · scale · font size / 40."""
+    """The words of a text mask."""
+    alignment = fields.integer(raw, "align_type", 1)
     return MaskText(
         content=fields.text(raw, "content")[:_MOST_TEXT],
         font_path=fields.text(raw, "font_path"),
@@ -88,7 +89,7 @@ def _text(raw: Node) -> MaskText:
         scale=fields.number(raw, "scale", 1.0, low=0, high=MAX_SCALE),
         bold_width=fields.number(raw, "bold_width", low=0, high=1),
         letter_spacing=fields.number(raw, "char_spacing", low=-1, high=100),
-        alignment=min(max(fields.integer(raw, "align_type", 1), 0), 2),
+        alignment=alignment if alignment in (0, 1, 2) else 1,  # the application's default number is none of them
     )
 
 

@@ -143,7 +143,7 @@ def test_words(read):
 
 def test_broken_words(read):
     clip, _ = read({"resource_type": "text", "text_config": {"content": 3, "font_size": float("inf"), "align_type": 9}})
-    assert clip.mask.text == MaskText("", "", 40, 1, 0, 0, 2)
+    assert clip.mask.text == MaskText("", "", 40, 1, 0, 0, 1)
 
 
 @pytest.mark.parametrize("place", ["video", "sticker", "compound", "colour"])
