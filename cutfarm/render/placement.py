@@ -95,7 +95,7 @@ class Placement:
     def filtered_size_px(self) -> tuple[float, float]:
         """The size at which the whole picture's samples lie an output pixel apart, along its width and height.
 
-        Where that differs from place to place, as in perspective, the largest size, but nowhere above twice the need.
+        Where that differs from place to place, as in perspective, the largest size, but at no corner twice the need.
         """
         if self.window is None:
             return self.scaled_size_px

@@ -18,6 +18,7 @@ from cutfarm.timeline.model import Segment
 _PHASE_PX = 1.0 / 16.0  # output pixels that a sample may lie beside its place: not to be seen, and soon found
 _REACH_PX = 256  # source pixels beyond the visible part that are looked through for a common grid point,
 _OUTPUT_REACH_PX = 320.0  # or as far as this in the output
+_MOST_BESIDE_PX = 512  # output pixels to a side that are scaled and not shown
 _BEYOND_PX = 256  # source pixels around the picture that a cut may reach into, which have to be filled
 _STILL_CURVES = frozenset({"KFTypeAlpha", "KFTypeGlobalAlpha", "KFTypeVolume"})  # the clip stays where it is
 
@@ -109,7 +110,9 @@ def _span(scale: float, shift: float, low: int, high: int, length: float) -> tup
     reach = max(min(_REACH_PX, 2 * round(_OUTPUT_REACH_PX / scale / 2.0)), 2)
     start = _meeting(scale, shift, range(first, first - reach, -2))
     end = _meeting(scale, shift, range(last, last + reach, 2))
-    return None if start is None or end is None else (start[0], end[0], start[1], end[1])
+    if start is None or end is None or max(low - start[1], end[1] - high) > _MOST_BESIDE_PX:
+        return None
+    return start[0], end[0], start[1], end[1]
 
 
 def _meeting(scale: float, shift: float, candidates: range) -> tuple[int, int] | None:

@@ -196,3 +196,20 @@ class TestChromaMap:
         at = (column + 0.5, row + 0.5)
         assert g * at[0] + h * at[1] + k == pytest.approx(chroma_x, abs=1e-9)
         assert m * at[0] + n * at[1] + o == pytest.approx(chroma_y, abs=1e-9)
+
+    @given(
+        st.tuples(*[st.floats(-3, 3)] * 6, *[st.floats(-0.01, 0.01)] * 2, st.floats(0.8, 2)),
+        st.integers(0, 40),
+        st.integers(0, 40),
+    )
+    def test_in_perspective_too(self, luma: tuple[float, ...], column: int, row: int) -> None:
+        def through(numbers: tuple[float, ...], x: float, y: float) -> Point:
+            a, b, c, d, e, f, g, h, i = numbers
+            depth = g * x + h * y + i
+            return (a * x + b * y + c) / depth, (d * x + e * y + f) / depth
+
+        if abs(luma[6] * (2 * column + 0.5) + luma[7] * (2 * row + 1) + luma[8]) < 0.05:
+            return
+        to_x, to_y = through(luma, 2 * column + 0.5, 2 * row + 1.0)
+        got = through(chroma_map(luma), column + 0.5, row + 0.5)  # type: ignore[arg-type]
+        assert got == pytest.approx(((to_x - 0.5) / 2 + 0.5, (to_y - 1.0) / 2 + 0.5), rel=1e-9, abs=1e-7)

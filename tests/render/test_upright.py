@@ -6,9 +6,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cutfarm.render.placement import Placement, place_picture
-from cutfarm.render.upright import UprightCut, upright_cut
-from cutfarm.timeline.model import Canvas, Transform
+from cutfarm.render.crop import window_of
+from cutfarm.render.placement import Box, Placement, place_picture
+from cutfarm.render.upright import UprightCut, upright_cut, visible_cut
+from cutfarm.timeline.model import Canvas, Crop, Transform
+from tests.render.scene import clip
 
 OUTPUT_PX = (1080, 1920)
 TOLERANCE_PX = 1 / 16
@@ -47,6 +49,56 @@ def test_the_cut_lies_in_place_and_fills_what_shows(scale: float, shift_x: float
 @pytest.mark.parametrize("scale", [1.0, 3.16049, 0.4, 0.5])
 def test_common_scales_have_one(scale: float) -> None:
     assert cut_of(placed(scale)) is not None
+
+
+@given(
+    st.floats(0.0, 0.4),
+    st.floats(0.0, 0.4),
+    st.floats(0.2, 0.6),
+    st.floats(0.2, 0.6),
+    st.floats(0.3, 2.0),
+    st.floats(-0.5, 0.5),
+)
+def test_a_crop_is_cut_out_of_the_picture(
+    left: float, top: float, width: float, height: float, scale: float, shift_x: float
+) -> None:
+    """What lies on the cut's corners is the picture's by the formula: the crop contained in the canvas, then scaled."""
+    crop = Crop((left, top), (left + width, top), (left, top + height), (left + width, top + height))
+    window = window_of(crop, (1920, 1080))
+    assume(window is not None)
+    assert window is not None
+    fit = min(OUTPUT_PX[0] / window.width_px, OUTPUT_PX[1] / window.height_px) * scale
+    c = OUTPUT_PX[0] / 2 * (1 + shift_x) - fit * window.width_px / 2
+    f = OUTPUT_PX[1] / 2 - fit * window.height_px / 2
+    placement = Placement(window.width_px, window.height_px, (fit, 0.0, c, 0.0, fit, f), window)
+    cut = cut_of(placement)
+    if cut is None:
+        return
+    part, box = cut.part, cut.box
+    for x, y, column, row in (
+        (part.left_px, part.top_px, box.left_px, box.top_px),
+        (part.right_px, part.bottom_px, box.right_px, box.bottom_px),
+    ):
+        assert (x - left * 1920) * fit + c == pytest.approx(column, abs=TOLERANCE_PX + 1e-6)
+        assert (y - top * 1080) * fit + f == pytest.approx(row, abs=TOLERANCE_PX + 1e-6)
+
+
+@pytest.mark.parametrize(("shift_x", "box"), [(0.0, Box(270, 656, 810, 960)), (-0.75, Box(0, 656, 406, 960))])
+def test_edges_on_whole_even_pixels_are_the_cuts_own(shift_x: float, box: Box) -> None:
+    """Even where the clip leaves the output: nothing beside it is drawn."""
+    placement = Placement(540.0, 304.0, (1.0, 0.0, 270.0 + shift_x * 540 + (1 if shift_x else 0), 0.0, 1.0, 656.0))
+    found = visible_cut(clip("a.mp4"), placement, OUTPUT_PX)
+    assert found is not None
+    assert found[0] == box
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1e-4, 0.003, 300.0, 1e6, 1e9])
+def test_extremes_are_bounded(scale: float) -> None:
+    cut = cut_of(placed(scale, 0.1, 0.1))
+    if cut is not None:
+        assert cut.part.width_px <= 1920 + 1024
+        assert cut.box.width_px <= OUTPUT_PX[0] + 1024
+        assert cut.box.height_px <= OUTPUT_PX[1] + 1024
 
 
 @pytest.mark.parametrize("other", [{"rotation_deg": 5.0}, {"rotation_deg": 90.0}, {"flip_x": True}, {"flip_y": True}])
