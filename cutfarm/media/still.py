@@ -16,6 +16,7 @@ from PIL import Image, ImageOps
 from torch.nn.functional import interpolate
 
 from cutfarm.errors import AssetTooLarge, AssetUnreadable
+from cutfarm.media.icc import in_srgb
 from cutfarm.media.images import IMAGE_FAULTS, open_image
 from cutfarm.media.picture import Picture
 from cutfarm.media.planes import soft_picture
@@ -42,6 +43,8 @@ class ImageSource:
         self._image = open_image(path)
         self._decoded: tuple[int, Image.Image] | None = None
         self._made: tuple[Hashable, SourcePicture] | None = None
+        self._profile: bytes | None = self._image.info.get("icc_profile")
+        self._has_transparency = False  # of any frame: in GIFs each says so for itself
         self._scaler = PartScaler()
         try:
             with self._faults_named():
@@ -62,7 +65,7 @@ class ImageSource:
     @property
     def is_opaque(self) -> bool:
         """Whether the file has no transparency."""
-        return not self._image.has_transparency_data
+        return not self._has_transparency
 
     def close(self) -> None:
         """Let go of the file."""
@@ -107,6 +110,7 @@ class ImageSource:
             self._seek(number)
             if self._image.format in _TIMED_WHEN_DECODED and count > 1:
                 self._image.load()
+            self._has_transparency |= self._image.has_transparency_data
             durations.append(float(self._image.info.get("duration") or _DEFAULT_FRAME_MS))
         return durations
 
@@ -120,9 +124,8 @@ class ImageSource:
     def _frame(self, number: int) -> Image.Image:
         if self._decoded is None or self._decoded[0] != number:
             self._seek(number)
-            upright = _in_eight_bits(ImageOps.exif_transpose(self._image))
-            mode = "RGBA" if upright.has_transparency_data else "RGB"
-            self._decoded = (number, upright.convert(mode))
+            upright = in_srgb(_in_eight_bits(ImageOps.exif_transpose(self._image)), self._profile)
+            self._decoded = (number, upright.convert("RGBA" if self._has_transparency else "RGB"))
         return self._decoded[1]
 
 

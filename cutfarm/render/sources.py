@@ -7,10 +7,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 
 from cutfarm.errors import AssetMissing, AssetUnreadable
 from cutfarm.media.backwards import BackwardsVideo
-from cutfarm.media.sniff import is_image
+from cutfarm.media.picture import Picture
+from cutfarm.media.sniff import is_heic, is_image
 from cutfarm.media.source import PictureSource
 from cutfarm.media.video import VideoSource
 from cutfarm.render.spec import Assets
@@ -41,6 +43,10 @@ class ComposedSource(ABC):
     @abstractmethod
     def is_opaque_at(self, time_us: Fraction) -> bool:
         """Whether nothing shows through the picture at `time_us`."""
+
+    @abstractmethod
+    def own_picture_at(self, time_us: Fraction) -> Picture | None:
+        """The picture at `time_us` in the source's own size, where it is opaque and that size is not dearer; or None."""
 
     @abstractmethod
     def clips_at(self, time_us: Fraction) -> tuple[Sequence[ClipLayer], Sources]:
@@ -151,8 +157,11 @@ def open_picture(
     """Open a local file by its content: an image of a known format, else a video.
 
     Of what `is_backwards` each time asked for is the end of what is shown.
+    Raises AssetMissing, AssetTooLarge and AssetUnreadable.
     """
     if not is_image(path):
+        if is_heic(path):
+            raise AssetUnreadable(f"{Path(path).name} is a HEIC photo, which is not read: save it as JPEG, PNG or AVIF")
         film = BackwardsVideo(path, threads) if is_backwards else open_video(path, threads)
         return film if film.is_opaque else _with_transparency(film, path, threads, is_backwards=is_backwards)
     from cutfarm.media.still import ImageSource  # brings tensors, which a plain cut does without
