@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from cutfarm.media.source import SourcePicture
+
 
 @dataclass(frozen=True, slots=True)
 class Planes:
@@ -63,6 +65,18 @@ class SoftPicture:
     def height_px(self) -> int:
         """Luma rows."""
         return self.y.shape[0]
+
+    def to(self, device: torch.device) -> SoftPicture:
+        """The same picture on `device`, its planes without gaps; itself where it is there already."""
+        if self.y.device == device:
+            return self
+        parts = (self.y, self.u, self.v, self.alpha, self.chroma_alpha)
+        return SoftPicture(*(part.contiguous().to(device) for part in parts))
+
+
+def tensors_of(picture: SourcePicture) -> Planes | SoftPicture:
+    """A source's picture as tensors, wherever it is; no byte is copied."""
+    return planes_of(picture) if isinstance(picture, Picture) else picture
 
 
 def planes_of(picture: Picture) -> Planes:
