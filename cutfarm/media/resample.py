@@ -176,13 +176,22 @@ def _crop(key: _Key) -> list[tuple[str, str]]:
     part, kind = _unturned(key), key.kind
     before_x, before_y = max(-part.left_px, 0), max(-part.top_px, 0)
     after_x, after_y = max(part.right_px - kind.width_px, 0), max(part.bottom_px - kind.height_px, 0)
-    filters = []
-    if before_x or before_y or after_x or after_y:
-        size = f"{kind.width_px + before_x + after_x}:{kind.height_px + before_y + after_y}"
-        filters.append(("pad", f"{size}:{before_x}:{before_y}"))
-        filters.append(("fillborders", f"{before_x}:{after_x}:{before_y}:{after_y}:smear"))
     cut = f"{part.width_px}:{part.height_px}:{part.left_px + before_x}:{part.top_px + before_y}:exact=1"
-    return [*filters, ("crop", cut)]
+    return [*_smeared(kind, (before_x, after_x, before_y, after_y)), ("crop", cut)]
+
+
+def _smeared(kind: Kind, borders: tuple[int, int, int, int]) -> list[tuple[str, str]]:
+    """Filters that repeat a frame's outermost pixels to its left, right, top and bottom."""
+    filters = []
+    (left, right, top, bottom), width_px, height_px = borders, kind.width_px, kind.height_px
+    while left or right or top or bottom:
+        # The filter fills no border that is wider than what it grows from.
+        step = (min(left, width_px), min(right, width_px), min(top, height_px), min(bottom, height_px))
+        left, right, top, bottom = left - step[0], right - step[1], top - step[2], bottom - step[3]
+        width_px, height_px = width_px + step[0] + step[1], height_px + step[2] + step[3]
+        filters.append(("pad", f"{width_px}:{height_px}:{step[0]}:{step[2]}"))
+        filters.append(("fillborders", ":".join(str(border) for border in step) + ":smear"))
+    return filters
 
 
 def _window(key: _Key) -> list[tuple[str, str]]:

@@ -37,11 +37,13 @@ def test_a_part_at_its_own_size_is_the_samples(part: Part) -> None:
         np.testing.assert_array_equal(mine, theirs[rows, part.left_px // step : part.right_px // step])
 
 
-def test_beyond_the_frame_its_edge_is_repeated() -> None:
-    part = Part(-8, -4, WIDTH_PX + 6, HEIGHT_PX + 10)
+@pytest.mark.parametrize("beyond", [(8, 6, 4, 10), (0, 110, 150, 2), (400, 0, 0, 66)])
+def test_beyond_the_frame_its_edge_is_repeated(beyond: tuple[int, int, int, int]) -> None:
+    left, right, top, bottom = beyond
+    part = Part(-left, -top, WIDTH_PX + right, HEIGHT_PX + bottom)
     cut = planes(PartScaler().scale(frame(), Cut(part, (part.width_px, part.height_px))))
     for mine, theirs, step in zip(cut, planes(frame()), (1, 2, 2), strict=True):
-        around = ((4 // step, 10 // step), (8 // step, 6 // step))
+        around = ((top // step, bottom // step), (left // step, right // step))
         np.testing.assert_array_equal(mine, np.pad(theirs, around, mode="edge"))
 
 
