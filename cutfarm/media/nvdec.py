@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from av.codec.hwaccel import HWAccel
 from torch import Tensor
 from torch.utils.dlpack import from_dlpack
 
 from cutfarm.errors import AssetUnreadable, RenderError
-from cutfarm.media.colour import source_colour
+from cutfarm.media.colour import Light, source_colour
 from cutfarm.media.container import open_media
 from cutfarm.media.device import stage_stream
 from cutfarm.media.faults import Fault
+from cutfarm.media.hdr import rendering
 from cutfarm.media.picture import Picture
 from cutfarm.media.planes import Planes, empty, planes_of
 from cutfarm.media.video import VideoSource
@@ -27,10 +30,12 @@ from cutfarm.stages import stage
 from kernels.colour import to_bt709
 from kernels.jobs import Job, Scale, draw
 from kernels.resample import Axis, chroma_start
+from kernels.tone import ToneCurves, to_sdr
 
 if TYPE_CHECKING:
     import av
     from av.container import InputContainer
+    from numpy.typing import ArrayLike
 
 # The context that torch made current is shared if FFmpeg lets us; else the device's primary one, which is the same.
 CONTEXTS: tuple[dict[str, object], ...] = ({"primary_ctx": "0", "current_ctx": "1"}, {"primary_ctx": "1"})
@@ -179,7 +184,23 @@ def in_canvas_colour(frame: av.VideoFrame, y: Tensor, uv: Tensor) -> Planes:
     if y.dtype != torch.uint8:
         y, u, v = (plane.to(torch.int32).float() / 256.0 for plane in (y, u, v))
     red, blue = _WEIGHTS[colour.matrix]
+    if colour.light is not None:
+        curves = _curves(colour.light, y.device)
+        return Planes(*to_sdr(y, u, v, curves, red=red, blue=blue, is_full=colour.is_full))
     return Planes(*to_bt709(y, u, v, red=red, blue=blue, is_full=colour.is_full))
+
+
+@cache
+def _curves(light: Light, device: torch.device) -> ToneCurves:
+    steps = rendering(light)
+
+    def on_device(values: ArrayLike) -> Tensor:
+        return torch.tensor(np.asarray(values), dtype=torch.float32, device=device)
+
+    gain = None if steps.gain is None else on_device(steps.gain)
+    second = None if steps.second is None else on_device(steps.second)
+    matrix, last = on_device(steps.matrix), on_device(steps.last)
+    return ToneCurves(on_device(steps.first), gain, second, on_device(steps.luminance), matrix, last)
 
 
 def _turned(planes: Planes, quarter_turns: int) -> Planes:

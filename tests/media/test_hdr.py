@@ -9,11 +9,13 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 
 from cutfarm.media.colour import source_colour
 from cutfarm.media.faults import Fault
 from cutfarm.media.fit import Fitter
+from cutfarm.media.nvdec import TensorVideo, in_canvas_colour
 from cutfarm.media.picture import Picture
 from cutfarm.media.planes import Planes, planes_of
 from cutfarm.media.resample import Cut, Part, PartScaler
@@ -266,4 +268,22 @@ class TestFilms:
     def test_the_report_is_told(self, transfer: str, fault: Fault | None, tmp_path: Path) -> None:
         source = VideoSource(str(write(tmp_path / "a.mkv", [hdr_frame(transfer)])))
         assert source.fault_at(NOW, 0, 40_000) is fault
+        source.close()
+
+
+class TestGpuPath:
+    @pytest.mark.parametrize("transfer", ["pq", "hlg", "sdr"])
+    def test_planes_of_nvdec_are_the_same_picture(self, transfer: str) -> None:
+        """P010 as NVDEC gives it, on the CPU's tensors."""
+        frame = hdr_frame(transfer)
+        deep = tagged(frame.reformat(format="p010le"), transfer, "bt2020")
+        samples = [np.frombuffer(plane, "<u2").reshape(plane.height, -1)[:, : SIZE[0]] for plane in deep.planes]
+        y, uv = (torch.tensor(plane.astype(np.int32)).to(torch.uint16) for plane in samples)
+        picture = in_canvas_colour(deep, y, uv.view(SIZE[1] // 2, SIZE[0] // 2, 2))
+        assert np.abs(middles(picture) - expected(transfer)).max() <= LEVEL
+
+    @pytest.mark.parametrize("transfer", ["pq", "hlg"])
+    def test_frames_of_the_cpu_s_decoders(self, transfer: str, tmp_path: Path) -> None:
+        source = TensorVideo(str(write(tmp_path / "a.mkv", [hdr_frame(transfer)])), torch.device("cpu"))
+        assert np.abs(middles(source.planes_at(NOW)) - expected(transfer)).max() <= LEVEL
         source.close()
