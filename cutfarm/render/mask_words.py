@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Hashable
 
-import torch
 from torch import Tensor
 
 from cutfarm.render.captions import Captions, DrawnCaption
@@ -45,15 +44,19 @@ class MaskWords:
         for segment_id in [held for held in self._softened if held not in segment_ids]:
             del self._softened[segment_id]
 
-    def kept(self, segment_id: str, mask: Mask, placement: Placement, box: Box) -> tuple[Box, Tensor] | None:
-        """The part of `box` where the words keep something, and how much, (H, W) float32 in [0, 1].
+    def kept(
+        self, segment_id: str, mask: Mask, placement: Placement, box: Box, like: Tensor
+    ) -> tuple[Box, Tensor] | None:
+        """The part of `box` where the words keep something, and how much: (H, W) in [0, 1].
+
+        `like` gives device and dtype, float32.
 
         The text's block is centred on the mask's centre and turned about it. Width, height, round corners and expansion
         say nothing about words. Their soft edge is as wide as a shape's that is as high as a line.
         """
-        words = None if mask.text is None else self._placed(segment_id, mask, mask.text, placement)
+        words = None if mask.text is None else self._placed(segment_id, mask, mask.text, placement, like)
         if words is None:
-            return (box, torch.ones((box.height_px, box.width_px))) if mask.is_inverted else None
+            return (box, like.new_ones((box.height_px, box.width_px))) if mask.is_inverted else None
         plane, lying = words
         if mask.is_inverted:
             return box, 1.0 - _sampled(plane, lying, box)
@@ -61,7 +64,7 @@ class MaskWords:
         return None if part.is_empty else (part, _sampled(plane, lying, part))
 
     def _placed(
-        self, segment_id: str, mask: Mask, text: MaskText, placement: Placement
+        self, segment_id: str, mask: Mask, text: MaskText, placement: Placement, like: Tensor
     ) -> tuple[Tensor, Placement] | None:
         """The words' coverage, (H, W) float32 and clear all around, and where it lies."""
         line_px = min(placement.width_px, placement.height_px) * _LINE_PER_SIZE * text.scale * text.font_size
@@ -73,7 +76,7 @@ class MaskWords:
         if drawn is None:
             return None
         fineness = scale / drawn.stretch[0]  # samples to a pixel of the clip's picture
-        plane, rim = self._soft(segment_id, drawn, sigma * fineness)
+        plane, rim = self._soft(segment_id, drawn, sigma * fineness, like)
         x, y = (origin + rim for origin in drawn.origin_px)
         angle = math.radians(mask.rotation_deg % 360.0)
         cosine, sine = math.cos(angle) / fineness, math.sin(angle) / fineness
@@ -82,20 +85,13 @@ class MaskWords:
         to_picture = (cosine, -sine, center_x - cosine * x + sine * y, sine, cosine, center_y - sine * x - cosine * y)
         return plane, Placement(plane.shape[1], plane.shape[0], composed(placement.to_output, to_picture))
 
-    def _soft(self, segment_id: str, drawn: DrawnCaption, sigma: float) -> tuple[Tensor, int]:
+    def _soft(self, segment_id: str, drawn: DrawnCaption, sigma: float, like: Tensor) -> tuple[Tensor, int]:
         """The coverage blurred, and how far it has grown on all sides."""
-        coverage = drawn.picture.alpha
-        if sigma <= 0.0:
-            return coverage, 0
-        rim = math.ceil(4.0 * sigma) + 1
+        rim = math.ceil(4.0 * sigma) + 1 if sigma > 0.0 else 0
         key = (drawn.drawn_scale, sigma)
         held = self._softened.get(segment_id)
         if held is None or held[0] != key:
-            down, across = (
-                gaussian_taps(length + 2 * rim, range(length), Axis(-rim, 1.0), sigma, coverage)
-                for length in coverage.shape
-            )
-            held = self._softened[segment_id] = (key, blurred(coverage, down, across).clamp_(0.0, 1.0))
+            held = self._softened[segment_id] = (key, _softened(drawn.picture.alpha.to(like), sigma, rim))
         return held[1], rim
 
 
@@ -117,6 +113,15 @@ def _caption(segment_id: str, text: MaskText, line_px: float, scale: float) -> t
     block = TextBlock(segment_id, text.content, (style,), text.alignment, text.letter_spacing)
     transform = Transform(scale_x=scale, scale_y=scale)
     return TextSegment(id=segment_id, target=TimeRange(0, 1), text=block, transform=transform), transform
+
+
+def _softened(coverage: Tensor, sigma: float, rim: int) -> Tensor:
+    if not rim:
+        return coverage
+    down, across = (
+        gaussian_taps(length + 2 * rim, range(length), Axis(-rim, 1.0), sigma, coverage) for length in coverage.shape
+    )
+    return blurred(coverage, down, across).clamp_(0.0, 1.0)
 
 
 def _sampled(plane: Tensor, lying: Placement, box: Box) -> Tensor:

@@ -16,8 +16,6 @@ from cutfarm.timeline.report import Report
 from kernels.colour import subsample
 from kernels.mask import Stencil, opacity, touched
 
-_LIKE = torch.zeros(0)
-
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
@@ -55,7 +53,7 @@ class Masks:
         key = (mask, placement, patch.box)
         held = self._made.get(segment_id)
         if held is None or held[0] != key:
-            held = self._made[segment_id] = (key, self._make(segment_id, mask, placement, patch.box))
+            held = self._made[segment_id] = (key, self._make(segment_id, mask, placement, patch))
         kept = held[1]
         if kept is None:
             return None
@@ -65,19 +63,20 @@ class Masks:
             else Patch(kept.box, cut(patch, kept.box, kept.luma, kept.chroma))
         )
 
-    def _make(self, segment_id: str, mask: Mask, placement: Placement, box: Box) -> _Kept | None:
+    def _make(self, segment_id: str, mask: Mask, placement: Placement, patch: Patch) -> _Kept | None:
+        like = patch.picture.y.new_empty(0, dtype=torch.float32)
         if mask.shape == "text":
-            found = self._words.kept(segment_id, mask, placement, box)
+            found = self._words.kept(segment_id, mask, placement, patch.box, like)
         else:
-            found = _shaped(_stencil(mask, placement), placement, box)
+            found = _shaped(_stencil(mask, placement), placement, patch.box, like)
         if found is None or not found[1].any():
             return None
         kept_box, luma = found
         return _Kept(kept_box, luma, subsample(luma), bool(luma.amin() >= 1.0))
 
 
-def _shaped(stencil: Stencil, placement: Placement, box: Box) -> tuple[Box, Tensor] | None:
-    """The part of `box` where something is kept, and how much."""
+def _shaped(stencil: Stencil, placement: Placement, box: Box, like: Tensor) -> tuple[Box, Tensor] | None:
+    """The part of `box` where something is kept, and how much, with dtype and device of `like`."""
     if not stencil.is_inverted:
         window = touched(stencil, placement.to_source(box), box.height_px, box.width_px)
         if window is None:
@@ -86,7 +85,7 @@ def _shaped(stencil: Stencil, placement: Placement, box: Box) -> tuple[Box, Tens
         left_px, top_px = box.left_px + columns.start // 2 * 2, box.top_px + rows.start // 2 * 2
         right_px, bottom_px = box.left_px + -(-columns.stop // 2) * 2, box.top_px + -(-rows.stop // 2) * 2
         box = Box(left_px, top_px, right_px, bottom_px)
-    return box, opacity(stencil, placement.to_source(box), box.height_px, box.width_px, _LIKE)
+    return box, opacity(stencil, placement.to_source(box), box.height_px, box.width_px, like)
 
 
 def _stencil(mask: Mask, placement: Placement) -> Stencil:
