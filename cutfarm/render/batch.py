@@ -30,7 +30,7 @@ from cutfarm.render.sheet import (
     scaled,
     warped,
 )
-from cutfarm.render.sources import Sources, is_opaque_at
+from cutfarm.render.sources import ComposedSource, Sources, is_opaque_at
 from cutfarm.render.upright import visible_cut
 from cutfarm.stages import stage
 from cutfarm.timeline.layers import ClipLayer, DissolveLayer, Layer, TextLayer
@@ -161,15 +161,24 @@ class BatchPainter:
                 assert isinstance(picture, Planes)
                 sheet.laid.append(scaling(surface.part(whole), picture, alpha))
             return True
-        if not isinstance(source, TensorVideo) or not source.is_plain:
-            return False
         found = visible_cut(layer.segment, placement, self._output_px)
-        if found is None:
+        planes = None if found is None else self._own_planes(layer, source)
+        if found is None or planes is None:
             return False
         box, cut = found
-        planes, extent = source.planes_at(layer.source_us), extent_in(placement, box)
+        extent = extent_in(placement, box)
         sheet.laid.append(scaled(surface.part(box), planes, cut, extent=extent, alpha=alpha))
         return True
+
+    def _own_planes(self, layer: ClipLayer, source: PictureSource) -> Planes | None:
+        """The opaque picture of a film or of a compound clip in its own size, if it can be had in that."""
+        if isinstance(source, TensorVideo):
+            return source.planes_at(layer.source_us) if source.is_plain else None
+        picture = source.own_picture_at(layer.source_us) if isinstance(source, ComposedSource) else None
+        if picture is None:
+            return None
+        key, shown = source.key_at(layer.source_us), picture
+        return self._once(layer.segment, "own", key, lambda: planes_of(shown).to(self._device))
 
     def _sampled_video(self, sheet: Sheet, layer: ClipLayer, source: TensorVideo, size_px: tuple[int, int]) -> Planes:
         planes = source.planes_at(layer.source_us)

@@ -8,10 +8,12 @@ from dataclasses import dataclass, fields
 from fractions import Fraction
 
 from cutfarm.media.picture import Picture
+from cutfarm.media.resample import Cut, PartScaler
 from cutfarm.media.source import PictureSource, SourcePicture
 from cutfarm.render.drawing import Drawing, clips_of, shown_ids
 from cutfarm.render.placement import place_picture, sampling_size
 from cutfarm.render.sources import ComposedSource, Setting, Sources, naming, shown_files
+from cutfarm.stages import stage
 from cutfarm.timeline.layers import ClipLayer, DissolveLayer, Layer, LayerStack
 from cutfarm.timeline.model import ClipSegment, Compound, Curve, Transform
 from cutfarm.timeline.nesting import inner_clock
@@ -68,6 +70,7 @@ class CompoundSource(ComposedSource):
         )
         self._drawings: dict[tuple[int, int], Drawing] = {}
         self._instant: _Instant | None = None
+        self._scaler = PartScaler()
         self._report = Report()  # of drawings that are given up
 
     @property
@@ -87,6 +90,25 @@ class CompoundSource(ComposedSource):
         """Whether an opaque inner clip fills the inner canvas."""
         with naming(self._segment):
             return self._at(time_us).is_opaque
+
+    def own_picture_at(self, time_us: Fraction) -> Picture | None:
+        """The inner canvas in its own size, if it is drawn at that anyway or an inner clip's picture goes through."""
+        own_px = (self.width_px, self.height_px)
+        with naming(self._segment):
+            instant = self._at(time_us)
+            if not instant.is_opaque or self._moves or own_px != _even(own_px):
+                return None
+            drawing = self._drawing(own_px)
+            picture = drawing.alone(instant.seen)
+            if picture is None and own_px == self._drawn_px:
+                picture = drawing.picture(instant.seen)
+            return picture
+
+    def part_at(self, time_us: Fraction, cut: Cut) -> Picture | None:
+        """A part of the picture in its own size, scaled, if it can be had in that."""
+        whole = self.own_picture_at(time_us)
+        with stage("convert"):
+            return None if whole is None else Picture(self._scaler.scale(whole.frame, cut))
 
     def clips_at(self, time_us: Fraction) -> tuple[Sequence[ClipLayer], Sources]:
         """The inner clips that are seen, and their sources."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from cutfarm.errors import AssetMissing, AssetUnreadable
 from cutfarm.media.backwards import BackwardsVideo
 from cutfarm.media.picture import Picture
+from cutfarm.media.resample import Cut
 from cutfarm.media.sniff import is_heic, is_image
 from cutfarm.media.source import PictureSource
 from cutfarm.media.video import VideoSource
@@ -46,7 +47,11 @@ class ComposedSource(ABC):
 
     @abstractmethod
     def own_picture_at(self, time_us: Fraction) -> Picture | None:
-        """The picture at `time_us` in the source's own size, where it is opaque and that size is not dearer; or None."""
+        """The picture at `time_us` in the source's own size, if it is opaque and that size is no dearer; else None."""
+
+    @abstractmethod
+    def part_at(self, time_us: Fraction, cut: Cut) -> Picture | None:
+        """A part of that picture, scaled, in a new frame; None where there is none. Raises RenderError."""
 
     @abstractmethod
     def clips_at(self, time_us: Fraction) -> tuple[Sequence[ClipLayer], Sources]:

@@ -11,7 +11,7 @@ from cutfarm.media.resample import Cut, Part
 from cutfarm.media.source import PictureSource
 from cutfarm.media.video import VideoSource
 from cutfarm.render.placement import Box, Placement
-from cutfarm.render.sources import is_opaque_at
+from cutfarm.render.sources import ComposedSource, is_opaque_at
 from cutfarm.timeline.layers import ClipLayer
 from cutfarm.timeline.model import Segment
 
@@ -40,12 +40,15 @@ def laid_upright(
     output = Box(0, 0, *output_px)
     is_whole = whole is not None and placement.window is None and whole.is_inside(output)
     if whole is not None and is_whole and is_opaque_at(source, layer.source_us):
-        picture = source.picture_at(layer.source_us, whole.width_px, whole.height_px)
-        return LaidPicture(whole, picture, is_cut=False) if isinstance(picture, Picture) else None
-    if not isinstance(source, VideoSource) or not source.is_plain:
+        shown = source.picture_at(layer.source_us, whole.width_px, whole.height_px)
+        return LaidPicture(whole, shown, is_cut=False) if isinstance(shown, Picture) else None
+    if not isinstance(source, ComposedSource) and not (isinstance(source, VideoSource) and source.is_plain):
         return None
     found = visible_cut(layer.segment, placement, output_px)
-    return None if found is None else LaidPicture(found[0], source.part_at(layer.source_us, found[1]), is_cut=True)
+    if found is None:
+        return None
+    part = source.part_at(layer.source_us, found[1])
+    return None if part is None else LaidPicture(found[0], part, is_cut=True)
 
 
 def visible_cut(segment: Segment, placement: Placement, output_px: tuple[int, int]) -> tuple[Box, Cut] | None:

@@ -95,6 +95,16 @@ class TestPictures:
         monkeypatch.setattr(painter_module.Painter, "soft_frame", None)
         assert digests(canvas([compound(flat)]), 0, 7, 59) == digests(flat, 0, 7, 59)
 
+    @pytest.mark.parametrize(
+        "move",
+        [Transform(scale_x=1.03, scale_y=1.03, shift_y=0.03), HALF, Transform(scale_x=0.7, scale_y=0.7, alpha=0.6)],
+        ids=["enlarged", "half", "pale"],
+    )
+    def test_a_clip_that_fills_it_lies_where_the_clip_alone_would(self, move: Transform, film: Path) -> None:
+        """The same bits: scaled once, by the same filter."""
+        alone = canvas([clip(film, 0, 2, transform=move)])
+        assert digests(canvas([compound(canvas([clip(film, 0, 2)]), transform=move)]), 0, 7) == digests(alone, 0, 7)
+
     @pytest.mark.parametrize("size_px", [CANVAS, (160, 90), (640, 360)], ids=str)
     def test_layers_above_one_that_fills_it_are_those_of_the_flat_timeline(
         self, size_px: tuple[int, int], film: Path, red: Path
