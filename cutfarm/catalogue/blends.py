@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-_Mode = Literal[
+BlendMode = Literal[
     "multiply",
     "color_dodge",
     "color_burn",
@@ -17,7 +17,7 @@ _Mode = Literal[
     "darken",
 ]
 
-_EFFECT_IDS: dict[str, _Mode] = {
+_EFFECT_IDS: dict[str, BlendMode] = {
     "871333": "multiply",
     "871334": "color_dodge",
     "871335": "color_burn",
@@ -29,7 +29,7 @@ _EFFECT_IDS: dict[str, _Mode] = {
     "871341": "lighten",
     "871342": "darken",
 }
-_RESOURCE_IDS: dict[str, _Mode] = {
+_RESOURCE_IDS: dict[str, BlendMode] = {
     "6758325895519277582": "multiply",
     "6758325800031752712": "color_dodge",
     "6758325724848853518": "color_burn",
@@ -42,7 +42,7 @@ _RESOURCE_IDS: dict[str, _Mode] = {
     "6758324839670354445": "darken",
 }
 #: Names without spaces, hyphens and underscores: Chinese, English, and those of CapCut's shaders.
-_NAMES: dict[str, _Mode] = {
+_NAMES: dict[str, BlendMode] = {
     "正片叠底": "multiply",
     "multiply": "multiply",
     "multiplyblendmode": "multiply",
@@ -72,7 +72,7 @@ _NAMES: dict[str, _Mode] = {
 _PLAIN_NAMES = frozenset({"正常", "normal", "none"})
 
 
-def blend_mode(*, resource_id: str = "", effect_id: str = "", name: str = "") -> _Mode | None:
+def blend_mode(*, resource_id: str = "", effect_id: str = "", name: str = "") -> BlendMode | None:
     """The mode that these mean, or None; numbers decide before the name, and stand in either field."""
     for number in (effect_id, resource_id):
         if (mode := _EFFECT_IDS.get(number) or _RESOURCE_IDS.get(number)) is not None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-_Shape = Literal["line", "mirror", "circle", "rectangle", "heart", "star", "text"]
+MaskShape = Literal["line", "mirror", "circle", "rectangle", "heart", "star", "text"]
 
 #: Masks that are drawn by hand; their numbers are those of other masks.
 _FREEHAND_TYPES = frozenset({"brush", "contour", "custom", "pen"})
-_RESOURCE_IDS: dict[str, _Shape] = {
+_RESOURCE_IDS: dict[str, MaskShape] = {
     "6791652175668843016": "line",
     "6791699060140020232": "mirror",
     "6791700663249146381": "circle",
@@ -23,7 +23,7 @@ _RESOURCE_IDS: dict[str, _Shape] = {
     "7374021798087627265": "star",
     "7439320146876830225": "text",
 }
-_TYPES: dict[str, _Shape] = {
+_TYPES: dict[str, MaskShape] = {
     "line": "line",
     "mirror": "mirror",
     "circle": "circle",
@@ -32,7 +32,7 @@ _TYPES: dict[str, _Shape] = {
     "pentagram": "star",
     "text": "text",
 }
-_NAMES: dict[str, _Shape] = {
+_NAMES: dict[str, MaskShape] = {
     **_TYPES,
     "线性": "line",
     "split": "line",
@@ -49,7 +49,7 @@ _NAMES: dict[str, _Shape] = {
 }
 
 
-def mask_shape(*, resource_id: str = "", resource_type: str = "", name: str = "") -> _Shape | None:
+def mask_shape(*, resource_id: str = "", resource_type: str = "", name: str = "") -> MaskShape | None:
     """The shape that these mean, or None: the number decides, then the type, then the name, which is translated."""
     kind = resource_type.strip().lower()
     if kind in _FREEHAND_TYPES:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from cutfarm.catalogue.masks import mask_shape
+from cutfarm.catalogue.masks import MaskShape, mask_shape
 from cutfarm.timeline import fields
 from cutfarm.timeline.curves import MAX_SCALE, MAX_SHIFT
 from cutfarm.timeline.fields import Node
 from cutfarm.timeline.keyframes import Clock, mask_curves
 from cutfarm.timeline.materials import Material
-from cutfarm.timeline.model import Curve, Mask, MaskShape, MaskText
+from cutfarm.timeline.model import Curve, Mask, MaskText
 from cutfarm.timeline.old_keyframes import NO_KEYS, DraftKeys
 from cutfarm.timeline.stage import SegmentSource
 

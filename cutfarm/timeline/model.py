@@ -11,25 +11,14 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal
 
+from cutfarm.catalogue.blends import BlendMode
+from cutfarm.catalogue.masks import MaskShape
 from cutfarm.timeline.pace import pace_of
 from cutfarm.timeline.report import Report
 from cutfarm.timeline.text import TextBlock
 from cutfarm.timeline.time import TimeRange
 
 PictureKind = Literal["video", "photo", "gif", "sticker"]
-MaskShape = Literal["line", "mirror", "circle", "rectangle", "heart", "star", "text"]
-BlendMode = Literal[
-    "multiply",
-    "color_dodge",
-    "color_burn",
-    "linear_burn",
-    "soft_light",
-    "hard_light",
-    "screen",
-    "overlay",
-    "lighten",
-    "darken",
-]
 AnimationKind = Literal["in", "out", "group", "loop", "caption"]
 
 Point = tuple[float, float]

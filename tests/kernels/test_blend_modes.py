@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from cutfarm.timeline.model import BlendMode
+from cutfarm.catalogue.blends import BlendMode
 from kernels.blend_modes import Mode, blend_over, blended
 from kernels.colour import subsample
 from kernels.yuva import Yuva

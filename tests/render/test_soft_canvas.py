@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from cutfarm.catalogue.blends import BlendMode
 from cutfarm.errors import RenderError
 from cutfarm.media.planes import SoftPicture, planes_of
 from cutfarm.media.source import PictureSource
@@ -20,7 +21,7 @@ from cutfarm.render.placement import Box, Placement
 from cutfarm.render.soft_canvas import SoftCanvas
 from cutfarm.render.sources import Sources, shown_files
 from cutfarm.timeline.layers import LayerStack
-from cutfarm.timeline.model import Blend, BlendMode, ClipSegment, Timeline, Transform
+from cutfarm.timeline.model import Blend, ClipSegment, Timeline, Transform
 from tests.kernels import w3c
 from tests.render.scene import assets, clip, solid, timeline
 from tests.render.test_patch import SIZE, WHOLE, flat, noise
