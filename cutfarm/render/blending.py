@@ -15,10 +15,21 @@ from kernels.yuva import Yuva
 
 
 def lay_blended(bottom: Planes | SoftPicture, patch: Patch, blend: Blend) -> None:
-    """Blend `patch` into `bottom`, which is the whole canvas; samples where the patch is transparent keep their bits.
+    """Blend `patch` into `bottom`, the whole canvas, whose samples keep their bits where the patch is transparent."""
+    shown = shown_part(patch)
+    strength = strength_of(blend)
+    if shown is not None and strength > 0.0:
+        box, top = shown
+        blend_over(blend.mode, _yuva(bottom, box), top, strength)
 
-    Strengths outside [0, 1] count as the nearer end.
-    """
+
+def strength_of(blend: Blend) -> float:
+    """How much of it counts, in [0, 1]: what lies outside is held at the nearer end."""
+    return min(max(blend.strength, 0.0), 1.0)
+
+
+def shown_part(patch: Patch) -> tuple[Box, Yuva] | None:
+    """The samples of a patch around all that is not wholly transparent, and where they lie; None where all is."""
     picture = patch.picture
     if isinstance(picture, Planes) and patch.edges is not None:
         everything = slice(None)
@@ -26,12 +37,11 @@ def lay_blended(bottom: Planes | SoftPicture, patch: Patch, blend: Blend) -> Non
     part = Box(0, 0, patch.box.width_px, patch.box.height_px)
     if isinstance(picture, SoftPicture):
         part = _visible(picture)
-    strength = min(max(blend.strength, 0.0), 1.0)
-    if part.is_empty or strength == 0.0:
-        return
+    if part.is_empty:
+        return None
     left, top = patch.box.left_px, patch.box.top_px
     box = Box(left + part.left_px, top + part.top_px, left + part.right_px, top + part.bottom_px)
-    blend_over(blend.mode, _yuva(bottom, box), _yuva(picture, part), strength)
+    return box, _yuva(picture, part)
 
 
 def _yuva(picture: Planes | SoftPicture, part: Box) -> Yuva:

@@ -28,6 +28,10 @@ class Edges:
         half = half_rows[_halved(rows), None] * half_columns[None, _halved(columns)]
         return self.rows[rows, None] * self.columns[None, columns], half
 
+    def to(self, device: torch.device) -> Edges:
+        """The same edges on `device`."""
+        return Edges(self.rows.to(device), self.columns.to(device), self.inner)
+
     def strips(self, box: Box) -> tuple[Box, ...]:
         """What of `box` is not inner: above, below, left, right."""
         inner = self.inner
