@@ -39,6 +39,7 @@ from tests.render.scene import (
     solid,
     timeline,
 )
+from tests.render.test_gpu import write_colours
 
 CANVAS = (320, 180)
 HALF = Transform(scale_x=0.5, scale_y=0.5)
@@ -100,8 +101,9 @@ class TestPictures:
         [Transform(scale_x=1.03, scale_y=1.03, shift_y=0.03), HALF, Transform(scale_x=0.7, scale_y=0.7, alpha=0.6)],
         ids=["enlarged", "half", "pale"],
     )
-    def test_a_clip_that_fills_it_lies_where_the_clip_alone_would(self, move: Transform, film: Path) -> None:
-        """The same bits: scaled once, by the same filter."""
+    def test_a_clip_that_fills_it_lies_where_the_clip_alone_would(self, move: Transform, tmp_path: Path) -> None:
+        """The same bits where the film has the canvas's colours: scaled once, by the same filter."""
+        film = write_colours(tmp_path / "film.mp4", CANVAS, frames=8)
         alone = canvas([clip(film, 0, 2, transform=move)])
         assert digests(canvas([compound(canvas([clip(film, 0, 2)]), transform=move)]), 0, 7) == digests(alone, 0, 7)
 
