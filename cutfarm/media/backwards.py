@@ -28,7 +28,7 @@ def lead_us(frame_us: Fraction | int) -> Fraction:
 
 
 class BackwardsVideo(VideoSource):
-    """A video file read mostly backwards. Each time asked for is the end of what is shown: see `lead_us`.
+    """A video file read mostly backwards. Where `asks_for_ends` each time is the end of what is shown: see `lead_us`.
 
     A GOP is decoded up to the time asked for and its last frames are kept, MOST_BYTES and MOST_FRAMES of them at most;
     what lies before them in a longer GOP is decoded once more when they are used up. All else is as in `VideoSource`:
@@ -42,6 +42,7 @@ class BackwardsVideo(VideoSource):
         *,
         open_file: OpenFile = open_film,
         open_decoder: OpenDecoder | None = None,
+        asks_for_ends: bool = True,
     ) -> None:
         self._behind: deque[tuple[TimedFrame, int | None]] = deque()  # frames before the current, since when shown
         self._is_rewound = False  # the decoder stands behind frames that are not kept
@@ -49,6 +50,8 @@ class BackwardsVideo(VideoSource):
         assert self._current is not None
         frame_bytes = sum(plane.buffer_size for plane in self._current.frame.planes)
         self._behind = deque(maxlen=max(min(MOST_BYTES // max(frame_bytes, 1), MOST_FRAMES), 1))
+        if not asks_for_ends:
+            return
         reader = self._reader
         lead = lead_us(reader.usual_ticks * reader.tick_us) * 2 / reader.tick_us
         scale, shift, ticks = self._clock

@@ -7,9 +7,11 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, fields
 from fractions import Fraction
 
+from cutfarm.media.backwards import BackwardsVideo
 from cutfarm.media.picture import Picture
 from cutfarm.media.resample import Cut, PartScaler
 from cutfarm.media.source import PictureSource, SourcePicture
+from cutfarm.media.video import VideoSource
 from cutfarm.render.drawing import Drawing, clips_of, shown_ids
 from cutfarm.render.placement import place_picture, sampling_size
 from cutfarm.render.sources import ComposedSource, Setting, Sources, naming, shown_files
@@ -64,9 +66,16 @@ class CompoundSource(ComposedSource):
         self._drawn_px = _even(self._largest_px(setting))
         self._clock = inner_clock(segment, inner, setting.fps)
         self._stack = LayerStack(inner, self._clock.fps)
-        within = Setting(setting.assets, inner.canvas, self._drawn_px, self._clock.fps, setting.threads)
+        is_backwards = segment.is_reversed != setting.is_backwards
+        within = Setting(
+            setting.assets, inner.canvas, self._drawn_px, self._clock.fps, setting.threads, is_backwards=is_backwards
+        )
         self._sources = Sources(
-            setting.assets, setting.threads, shown_files(inner), lambda shown: open_content(shown, within)
+            setting.assets,
+            setting.threads,
+            shown_files(inner),
+            lambda shown: open_content(shown, within),
+            _open_backwards if is_backwards else VideoSource,
         )
         self._drawings: dict[tuple[int, int], Drawing] = {}
         self._instant: _Instant | None = None
@@ -187,6 +196,11 @@ class CompoundSource(ComposedSource):
             )
         own_px = (self.width_px, self.height_px)
         return sampling_size(place_picture(own_px, transform, setting.canvas, setting.output_px), self._segment)
+
+
+def _open_backwards(path: str, threads: int) -> PictureSource:
+    """A film in a compound clip that is played backwards: its times go back, though it is not reversed itself."""
+    return BackwardsVideo(path, threads, asks_for_ends=False)
 
 
 def _reach(curve: Curve) -> float:

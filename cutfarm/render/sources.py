@@ -36,6 +36,7 @@ class Setting:
     output_px: tuple[int, int]  #: width and height that this canvas is drawn at, even
     fps: Fraction  #: of the output
     threads: int
+    is_backwards: bool = False  #: its frames are mostly asked for from the last one on
 
 
 class ComposedSource(ABC):
@@ -117,7 +118,8 @@ class Sources:
             path, source = self._open.pop(segment_id)
             if isinstance(source, ComposedSource):
                 self._report += source.report
-            if path is None or path in self._idle or path not in self._shows.values():
+            is_wanted = path not in self._idle and path in self._shows.values()
+            if path is None or not is_wanted or isinstance(source, BackwardsVideo):
                 source.close()
             else:
                 self._idle[path] = source

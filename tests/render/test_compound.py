@@ -247,6 +247,19 @@ class TestTime:
         inner = canvas([clip(film, 0, 3)])
         assert shown(canvas([compound(inner, **{"length_s": 1, **more})]), 0, 1, 2, 3) == wanted
 
+    def test_backwards_every_film_is_decoded_once(self, film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A film of three GOPs, reversed in a reversed clip too: forwards again."""
+        restarts = []
+        real = VideoSource._restart
+        monkeypatch.setattr(VideoSource, "_restart", lambda self, time: restarts.append(time) or real(self, time))
+        back = canvas([compound(canvas([clip(film, 0, 3)]), is_reversed=True)])
+        assert shown(back, *range(90)) == list(range(89, -1, -1))
+        assert len(restarts) <= 4
+        forth = canvas([compound(canvas([clip(film, 0, 3, is_reversed=True)]), is_reversed=True)])
+        assert shown(forth, *range(90)) == list(range(90))
+        twice = canvas([compound(back, is_reversed=True)])
+        assert shown(twice, *range(90)) == list(range(90))
+
     def test_the_last_frame_is_held(self, film: Path) -> None:
         inner = canvas([clip(film, 0, 1)])
         assert shown(canvas([compound(inner, length_s=2)]), 28, 29, 30, 59) == [28, 29, 29, 29]
