@@ -20,7 +20,7 @@ import triton.language as tl
 from torch import Tensor
 
 from kernels.geometry import LEAST_DEPTH, ramp
-from kernels.jobs import Extent, Job, Mix, Over, Scale, Step, Warp
+from kernels.jobs import Blend, Extent, Mix, Over, PlaneJob, Scale, Step, Warp, draw_one
 
 ROW = 64  # words of a table's row; rows stay aligned to 512 bytes
 _TILE_ROWS, _TILE_COLUMNS = 8, 128
@@ -29,8 +29,25 @@ _WHOLE = Extent(-1e9, -1e9, 1e9, 1e9)
 
 
 def launch(steps: Sequence[Step]) -> None:
-    """Do `steps` in order on the current stream. The planes may be let go as soon as this returns."""
+    """Do `steps` in order on the current stream, blends by torch. The planes may be let go as soon as this returns."""
+    fused: list[list[PlaneJob]] = []
+    for step in steps:
+        blends = [job for job in step if isinstance(job, Blend)]
+        if not blends:
+            fused.append([job for job in step if not isinstance(job, Blend)])
+            continue
+        _launch(fused)
+        fused = []
+        for blend in blends:
+            draw_one(blend)
+    _launch(fused)
+
+
+def _launch(steps: Sequence[Sequence[PlaneJob]]) -> None:
+    """One launch a step, and one table for all."""
     runs = [run for step in steps for run in _runs(step)]
+    if not runs:
+        return
     words = b"".join(_row(job) for run in runs for job in run)
     device = runs[0][0].target.device
     table = torch.frombuffer(bytearray(words), dtype=torch.int64).to(device, non_blocking=True)
@@ -45,16 +62,16 @@ def launch(steps: Sequence[Step]) -> None:
         first += len(run)
 
 
-def _runs(step: Step) -> list[list[Job]]:
+def _runs(step: Sequence[PlaneJob]) -> list[list[PlaneJob]]:
     """Jobs that one launch can do."""
-    runs: dict[tuple[bool, bool], list[Job]] = {}
+    runs: dict[tuple[bool, bool], list[PlaneJob]] = {}
     for job in step:
         kind = (job.opacity is not None, len(job.to_source) == 9) if isinstance(job, Warp) else (False, False)
         runs.setdefault(kind, []).append(job)
     return list(runs.values())
 
 
-def _kernel(job: Job) -> tuple[Any, dict[str, Any]]:
+def _kernel(job: PlaneJob) -> tuple[Any, dict[str, Any]]:
     exact: dict[str, Any] = {"enable_fp_fusion": False}
     match job:
         case Over():
@@ -67,7 +84,7 @@ def _kernel(job: Job) -> tuple[Any, dict[str, Any]]:
             return warp_kernel, exact | {"is_soft": job.opacity is not None, "is_flat": len(job.to_source) == 6}
 
 
-def _row(job: Job) -> bytes:
+def _row(job: PlaneJob) -> bytes:
     target = (*_place(job.target), job.target.shape[1], job.target.shape[0])
     match job:
         case Over():

@@ -1,7 +1,8 @@
-"""Drawing on planes in batches: a job is one operation on one plane, a step is any number of jobs that may run at once.
+"""Drawing on planes in batches: a job is one operation on a plane, a step is any number of jobs that may run at once.
 
-On a GPU a step is one launch, however many planes and frames it touches (`kernels.fused`). Elsewhere, and without
-Triton, jobs are done one by one by the functions below, which are also the reference that the GPU is tested against.
+On a GPU a step is one launch, however many planes and frames it touches (`kernels.fused`), but for blends, which are
+torch's everywhere. Elsewhere, and without Triton, jobs are done one by one by the functions below, which are also the
+reference that the GPU is tested against.
 Planes are 8-bit code values (H, W) with any strides, so that the interleaved chroma of NV12 is two planes. A target is
 overwritten; no job of a step may read or write what another one of it writes.
 """
@@ -18,9 +19,11 @@ import torch
 from torch import Tensor
 
 from kernels.blend import crossfade_into, over
+from kernels.blend_modes import Mode, blend_over
 from kernels.colour import subsample
 from kernels.geometry import Affine, Perspective, coverage, warp
 from kernels.resample import Axis, resample
+from kernels.yuva import Yuva
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +82,23 @@ class Warp:
     opacity: Tensor | None = None  #: (h, w) float32 in [0, 1], strided as `source` is
 
 
-Job: TypeAlias = Over | Mix | Scale | Warp
+@dataclass(frozen=True, slots=True, eq=False)
+class Blend:
+    """Blend a picture over another one, all its planes, as `kernels.blend_modes.blend_over` does."""
+
+    bottom: Yuva  #: opaque, overwritten
+    top: Yuva
+    mode: Mode
+    strength: float  #: in [0, 1]
+
+    @property
+    def target(self) -> Tensor:
+        """One of the planes that are overwritten."""
+        return self.bottom.y
+
+
+PlaneJob: TypeAlias = Over | Mix | Scale | Warp
+Job: TypeAlias = PlaneJob | Blend
 Step: TypeAlias = Sequence[Job]
 
 
@@ -115,6 +134,8 @@ def draw_one(job: Job) -> None:
             _scale(job)
         case Warp():
             _warp(job)
+        case Blend():
+            blend_over(job.mode, job.bottom, job.top, job.strength)
 
 
 def _scale(job: Scale) -> None:

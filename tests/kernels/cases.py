@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import chain
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from kernels.geometry import Affine, Perspective
-from kernels.jobs import Extent, Job, Mix, Over, Scale, Warp, draw_one
+from kernels.jobs import Blend, Extent, Job, Mix, Over, Scale, Warp, draw_one
 from kernels.resample import Axis
+from kernels.yuva import Yuva
 
 TURNED: Affine = (0.8, 0.6, -2.0, -0.6, 0.8, 3.0)
 LEANING: Perspective = (0.8, 0.3, -1.0, -0.2, 0.7, 1.0, 0.01, -0.02, 1.1)
@@ -76,29 +79,57 @@ def warps(rng: np.random.Generator) -> list[Job]:
     ]
 
 
+def opaque(rng: np.random.Generator, height: int, width: int) -> Yuva:
+    """Planes that are views of larger ones, chroma interleaved as in NV12."""
+    uv = codes(rng, height // 2 + 1, width // 2 + 2, 2)
+    u, v = uv[1:, 2:].unbind(-1)
+    return Yuva(codes(rng, height + 3, width + 5)[3:, 5:], u, v)
+
+
+def blends(rng: np.random.Generator) -> list[Job]:
+    shape, half = (10, 134), (5, 67)
+    (y, alpha), (u, chroma_alpha) = soft(rng, *shape), soft(rng, *half)
+    v = chroma_alpha * torch.from_numpy(rng.uniform(0.0, 255.0, half)).float()
+    return [
+        Blend(opaque(rng, *shape), opaque(rng, *shape), "soft_light", 0.7),
+        Blend(opaque(rng, *shape), Yuva(y, u, v, alpha, chroma_alpha), "color_burn", 1.0),
+    ]
+
+
 MAKERS: dict[str, Maker] = {
     "over": overs,
     "over interleaved chroma": interleaved_overs,
     "mix": mixes,
     "scale": scales,
     "warp": warps,
+    "blend": blends,
 }
 
 
 def on(job: Job, device: torch.device) -> Job:
     """The job with planes of its own on `device`."""
-    moved = {}
+
+    def copied(held: Tensor) -> Tensor:
+        return torch.empty_strided(held.shape, held.stride(), dtype=held.dtype, device=device).copy_(held)
+
+    moved: dict[str, Any] = {}
     for name in job.__dataclass_fields__:
         held = getattr(job, name)
         if isinstance(held, Tensor):
-            copy = torch.empty_strided(held.shape, held.stride(), dtype=held.dtype, device=device)
-            moved[name] = copy.copy_(held)
+            moved[name] = copied(held)
+        elif isinstance(held, Yuva):
+            moved[name] = Yuva(*(copied(plane) for plane in held if plane is not None))
     return replace(job, **moved)
 
 
+def targets(job: Job) -> Sequence[Tensor]:
+    """All planes that it overwrites."""
+    return job.bottom[:3] if isinstance(job, Blend) else (job.target,)
+
+
 def differences(jobs: list[Job], wanted: list[Job]) -> Tensor:
-    apart = [(job.target.cpu().int() - other.target.int()).abs() for job, other in zip(jobs, wanted, strict=True)]
-    return torch.cat([plane.flatten() for plane in apart])
+    planes = zip(chain.from_iterable(map(targets, jobs)), chain.from_iterable(map(targets, wanted)), strict=True)
+    return torch.cat([(plane.cpu().int() - other.int()).abs().flatten() for plane, other in planes])
 
 
 def drawn(make: Maker, device: torch.device, draw_step: Callable[[list[Job]], None]) -> Tensor:

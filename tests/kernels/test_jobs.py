@@ -14,11 +14,13 @@ import pytest
 import torch
 
 from kernels.blend import crossfade_into, over
+from kernels.blend_modes import blend_over
 from kernels.colour import subsample
 from kernels.geometry import coverage, warp
-from kernels.jobs import Extent, Job, Mix, Over, Scale, Warp, draw, draw_one
+from kernels.jobs import Blend, Extent, Job, Mix, Over, Scale, Warp, draw, draw_one
 from kernels.resample import Axis, resample
-from tests.kernels.cases import MAKERS, TURNED, Maker, codes, drawn, mixes, overs, scales
+from kernels.yuva import Yuva
+from tests.kernels.cases import MAKERS, TURNED, Maker, blends, codes, drawn, mixes, overs, scales, targets
 
 
 class TestReference:
@@ -71,6 +73,14 @@ class TestReference:
         over(wanted, warp(source[None].float(), TURNED, 12, 18)[0] * shape, shape)
         draw([[Warp(target, source, TURNED, TURNED, (9.0, 14.0), is_chroma, 0.5)]])
         assert target.equal(wanted)
+
+    def test_blend(self, rng: np.random.Generator) -> None:
+        job = blends(rng)[1]
+        assert isinstance(job, Blend)
+        wanted = Yuva(*(plane.clone() for plane in job.bottom[:3]))
+        blend_over("color_burn", wanted, job.top)
+        draw([[job]])
+        assert all(plane.equal(other) for plane, other in zip(targets(job), wanted[:3], strict=True))
 
     def test_steps_come_one_after_the_other(self) -> None:
         target = torch.zeros((2, 2), dtype=torch.uint8)
