@@ -115,13 +115,17 @@ class Placement:
         return Placement(width_px, height_px, (a * x, b * y, c, d * x, e * y, f))
 
     def bounds(self, output_width_px: int, output_height_px: int) -> Box:
-        """The output pixels that the rectangle can touch."""
+        """The output pixels that the rectangle can touch.
+
+        A side of an upright one on whole even pixels is the box's own: there nothing of what is beside shows through.
+        """
         a, b, c, d, e, f = self.to_output
+        is_upright = not (b or d) or not (a or e)
         corners = [(x, y) for x in (0.0, self.width_px) for y in (0.0, self.height_px)]
         xs = [a * x + b * y + c for x, y in corners]
         ys = [d * x + e * y + f for x, y in corners]
-        left, right = _even_span(min(xs), max(xs), output_width_px)
-        top, bottom = _even_span(min(ys), max(ys), output_height_px)
+        left, right = _even_span(min(xs), max(xs), output_width_px, is_upright)
+        top, bottom = _even_span(min(ys), max(ys), output_height_px, is_upright)
         return Box(left, top, right, bottom)
 
     def whole_box(self) -> Box | None:
@@ -320,7 +324,10 @@ def _place(
     return Placement(source_px[0], source_px[1], (a, b, c, d, e, f), window)
 
 
-def _even_span(low: float, high: float, limit: int) -> tuple[int, int]:
-    first = max(0, math.floor(low) - 1)
-    last = min(limit, math.ceil(high) + 1)
-    return first - first % 2, last + last % 2
+def _even_span(low: float, high: float, limit: int, is_upright: bool) -> tuple[int, int]:
+    first, last = 2 * round(low / 2.0), 2 * round(high / 2.0)
+    if not is_upright or abs(first - low) > _WHOLE_PX:
+        first = 2 * ((math.floor(low) - 1) // 2)
+    if not is_upright or abs(last - high) > _WHOLE_PX:
+        last = 2 * ((math.ceil(high) + 2) // 2)
+    return max(first, 0), min(last, limit)

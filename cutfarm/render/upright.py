@@ -52,24 +52,18 @@ def laid_upright(
 
 
 def visible_cut(segment: Segment, placement: Placement, output_px: tuple[int, int]) -> tuple[Box, Cut] | None:
-    """Which box of the output which part of a plain source fills; None where scaling alone does not do it.
-
-    A clip whose edges lie on whole even pixels fills its box and no more, so that neighbours meet without a seam.
-    """
+    """Which box of the output which part of a plain source fills; None where scaling alone does not do it."""
     return None if _moves(segment) else _visible_cut(placement, output_px)
 
 
 @lru_cache(maxsize=64)
 def _visible_cut(placement: Placement, output_px: tuple[int, int]) -> tuple[Box, Cut] | None:
-    output = Box(0, 0, *output_px)
-    whole = placement.whole_box()
-    visible = placement.bounds(*output_px) if whole is None else whole.intersection(output)
+    visible = placement.bounds(*output_px)
     found = None if visible.is_empty else upright_cut(placement, visible)
     if found is None:
         return None
-    box = found.box.intersection(output if whole is None else visible)
-    window = None if box == found.box else _part(box.within(found.box))
-    return box, Cut(found.part, (found.box.width_px, found.box.height_px), window)
+    window = None if visible == found.box else _part(visible.within(found.box))
+    return visible, Cut(found.part, (found.box.width_px, found.box.height_px), window)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from cutfarm.timeline.model import (
     Canvas,
     ClipSegment,
     Compound,
+    Crop,
     Fill,
     PictureKind,
     PictureMaterial,
@@ -72,6 +74,11 @@ def clip(
         else None,
         **more,  # type: ignore[arg-type]
     )
+
+
+def cropped(segment: PictureSegment, crop: Crop) -> PictureSegment:
+    """The clip, showing a part of its picture."""
+    return replace(segment, material=replace(segment.material, crop=crop))
 
 
 def caption(
