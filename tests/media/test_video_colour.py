@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from cutfarm.media.picture import Picture
 from cutfarm.media.planes import Planes, planes_of
-from cutfarm.media.video import VideoSource
+from cutfarm.media.video import VideoSource, to_canvas_colour
 
 LEVELS = 1  # of 255, in any plane
 CELL_PX = 16
@@ -32,7 +33,8 @@ Weights = tuple[float, float]  # of red and of blue in luma
 BT709: Weights = (0.2126, 0.0722)
 BT601: Weights = (0.299, 0.114)
 SMPTE240: Weights = (0.212, 0.087)
-TAGS = {"bt709": 1, "bt470bg": 5, "smpte170m": 6, "smpte240m": 7, "untagged": 2}  # AVColorSpace
+BT2020: Weights = (0.2627, 0.0593)
+TAGS = {"bt709": 1, "bt470bg": 5, "smpte170m": 6, "smpte240m": 7, "bt2020nc": 9, "untagged": 2}  # AVColorSpace
 LIMITED, FULL, UNSPECIFIED = 1, 2, 0  # AVColorRange
 
 
@@ -53,9 +55,10 @@ def cells(values: list[int], height_px: int, side_px: int, dtype: str = "uint8")
 
 def yuv_frame(weights: Weights, *, full: bool, height_px: int, pixel_format: str) -> av.VideoFrame:
     """Cells of all colours side by side."""
-    is_deep = "10" in pixel_format
+    bits = next((depth for depth in (10, 12) if f"p{depth}" in pixel_format), 8)
+    is_deep = bits > 8
     halves = 1 if "444" in pixel_format else 2
-    planes = zip(*(codes(rgb, weights, full=full, bits=10 if is_deep else 8) for rgb in COLOURS), strict=True)
+    planes = zip(*(codes(rgb, weights, full=full, bits=bits) for rgb in COLOURS), strict=True)
     frame = av.VideoFrame(CELL_PX * len(COLOURS), height_px, pixel_format)
     for n, (plane, values) in enumerate(zip(frame.planes, planes, strict=True)):
         small = 1 if n == 0 else halves
@@ -114,6 +117,7 @@ def shown(tmp_path: Path) -> Iterator[Callable[..., Planes]]:
 
 
 MATRICES = [("bt709", BT709), ("bt470bg", BT601), ("smpte170m", BT601), ("smpte240m", SMPTE240)]
+MATRICES.append(("bt2020nc", BT2020))
 
 
 @pytest.mark.parametrize("colour_range", [LIMITED, FULL], ids=["limited", "full"])
@@ -123,13 +127,33 @@ def test_tagged_files(tag: str, weights: Weights, colour_range: int, shown: Call
     assert_bt709(shown(frame, tag=TAGS[tag], colour_range=colour_range))
 
 
-@pytest.mark.parametrize("pixel_format", ["yuv444p", "yuv422p", "yuv420p10le", "yuv444p10le"])
+DEEP = ["yuv444p", "yuv422p", "yuv420p10le", "yuv422p10le", "yuv444p10le", "yuv420p12le", "yuv422p12le", "yuv444p12le"]
+
+
+@pytest.mark.parametrize("pixel_format", DEEP)
 def test_other_samplings_and_depths(pixel_format: str, shown: Callable[..., Planes]) -> None:
-    if pixel_format == "yuv422p":
-        frame = yuv_frame(BT601, full=False, height_px=32, pixel_format="yuv444p").reformat(format="yuv422p")
+    if pixel_format.startswith("yuv422p"):
+        whole = pixel_format.replace("422", "444")
+        frame = yuv_frame(BT601, full=False, height_px=32, pixel_format=whole).reformat(format=pixel_format)
     else:
         frame = yuv_frame(BT601, full=False, height_px=32, pixel_format=pixel_format)
     assert_bt709(shown(frame, tag=TAGS["smpte170m"], colour_range=LIMITED))
+
+
+def test_p010() -> None:
+    frame = yuv_frame(BT601, full=False, height_px=32, pixel_format="yuv420p10le").reformat(format="p010le")
+    frame.colorspace, frame.color_range = TAGS["smpte170m"], LIMITED
+    assert_bt709(planes_of(Picture(to_canvas_colour(frame, frame.width, frame.height))))
+
+
+@pytest.mark.parametrize("pixel_format", ["gray", "gray10le"])
+def test_greys(pixel_format: str, shown: Callable[..., Planes]) -> None:
+    """Limited range, as tagged."""
+    frame = yuv_frame(BT709, full=False, height_px=32, pixel_format="yuv420p").reformat(format=pixel_format)
+    picture = shown(frame, tag=TAGS["bt709"], colour_range=LIMITED)
+    assert picture.u.unique().tolist() == picture.v.unique().tolist() == [128]
+    for rgb, (y, _, _) in zip(COLOURS, middles(picture, CELL_PX), strict=True):
+        assert abs(y - codes(rgb, BT709)[0]) <= LEVELS
 
 
 @pytest.mark.parametrize(("height_px", "weights"), [(480, BT601), (576, BT601), (720, BT709), (1080, BT709)])
@@ -143,7 +167,10 @@ def test_the_formats_of_motion_jpeg_are_full_range(shown: Callable[..., Planes])
     assert_bt709(shown(frame, "film.avi", codec="mjpeg", tag=TAGS["untagged"], colour_range=UNSPECIFIED))
 
 
-@pytest.mark.parametrize(("codec", "pixel_format", "name"), [("png", "rgb24", "a.mov"), ("ffv1", "bgr0", "a.mkv")])
+@pytest.mark.parametrize(
+    ("codec", "pixel_format", "name"),
+    [("png", "rgb24", "a.mov"), ("ffv1", "bgr0", "a.mkv"), ("ffv1", "gbrp10le", "a.mkv")],
+)
 def test_rgb_files(codec: str, pixel_format: str, name: str, shown: Callable[..., Planes]) -> None:
     rgb = np.stack([cells([round(255 * c[n]) for c in COLOURS], 32, CELL_PX) for n in range(3)], axis=-1)
     frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24").reformat(format=pixel_format)
