@@ -8,16 +8,16 @@ from typing import TypeVar
 import torch
 
 from cutfarm.media.picture import Picture
-from cutfarm.media.planes import SoftPicture, planes_of
+from cutfarm.media.planes import SoftPicture, planes_of, tensors_of
 from cutfarm.media.source import PictureSource
 from cutfarm.render.backgrounds import Backgrounds
 from cutfarm.render.canvas import Canvas
 from cutfarm.render.captions import Captions
 from cutfarm.render.edges import edges_of
-from cutfarm.render.keying import keyed
 from cutfarm.render.masks import Masks
 from cutfarm.render.patch import Patch, dissolve, faded, place
-from cutfarm.render.placement import Box, place_clip, place_drawn, sampling_size
+from cutfarm.render.placement import Box, Placement, place_clip, place_drawn, sampling_size
+from cutfarm.render.shown import shown_patch
 from cutfarm.render.soft_canvas import SoftCanvas
 from cutfarm.render.sources import Sources
 from cutfarm.render.upright import laid_upright
@@ -127,25 +127,17 @@ class Painter:
         return held[1]
 
     def _draw_clip(self, layer: ClipLayer, source: PictureSource) -> Patch | None:
-        """The clip in its place: its picture sampled, then what is cut out of it, then its opacity."""
-        alpha = layer.transform.alpha
-        if layer.mask is None and layer.chroma_key is None:
-            return self._laid(layer, source, alpha)
-        patch = self._laid(layer, source, 1.0)
-        if patch is not None and layer.chroma_key is not None:
-            patch = keyed(patch, layer.chroma_key, self._output_px[1])
-        if patch is not None and layer.mask is not None:
-            placement = place_clip(layer, source, self._canvas, self._output_px)
-            patch = self._masks.masked(layer.segment.id, patch, layer.mask, placement)
-        if patch is None:
-            return None
-        return patch if alpha >= 1.0 else faded(patch, alpha)
-
-    def _laid(self, layer: ClipLayer, source: PictureSource, alpha: float) -> Patch | None:
-        """The clip's whole picture in its place, with the opacity `alpha`."""
         placement = place_clip(layer, source, self._canvas, self._output_px)
         if placement.is_degenerate:
             return None
+
+        def laid(alpha: float) -> Patch | None:
+            return self._laid(layer, source, placement, alpha)
+
+        return shown_patch(layer, placement, laid, self._masks, self._output_px[1])
+
+    def _laid(self, layer: ClipLayer, source: PictureSource, placement: Placement, alpha: float) -> Patch | None:
+        """The clip's whole picture in its place, with the opacity `alpha`."""
         laid = laid_upright(layer, source, placement, self._output_px)
         if laid is not None:
             edges = edges_of(placement, laid.box) if laid.is_cut else None
@@ -154,8 +146,7 @@ class Painter:
         width_px, height_px = sampling_size(placement, layer.segment)
         picture = source.picture_at(layer.source_us, width_px, height_px)
         sampled = placement.resampled(width_px, height_px)
-        tensors = planes_of(picture) if isinstance(picture, Picture) else picture
-        return place(tensors, sampled, alpha, self._output_px, _HOST)
+        return place(tensors_of(picture), sampled, alpha, self._output_px, _HOST)
 
     def _caption(self, layer: TextLayer) -> Patch | None:
         held = self._drawn.get(layer.segment.id)
