@@ -116,6 +116,19 @@ def test_a_draft_is_fetched_with_what_it_plays_and_nothing_else(web: Web, tmp_pa
     assert seen == ["draft_content.json", "assets/videos/a.mp4"]
 
 
+def test_files_within_compound_clips_are_fetched(web: Web, tmp_path: Path) -> None:
+    path = "C:/Users/me/assets/b.mp4"
+    outer = json.loads(clips(("", "a stub"), (f"/app{ROOT}/assets/a.mp4", "a.mp4")))
+    outer["materials"]["drafts"] = [{"id": "d", "type": "combination", "draft": json.loads(clips((path, "b.mp4")))}]
+    outer["tracks"][0]["segments"][0]["extra_material_refs"] = ["d"]
+    files = {"draft_content.json": json.dumps(outer).encode(), "assets/a.mp4": b"outer", "assets/b.mp4": b"inner"}
+    draft = gathered(web, serve(web, files), tmp_path)
+    assert {key: file.read_bytes() for key, file in draft.files.items()} == {
+        path: b"inner",
+        f"/app{ROOT}/assets/a.mp4": b"outer",
+    }
+
+
 def test_file_names_agree_whatever_case_or_form_they_are_listed_in(web: Web, tmp_path: Path) -> None:
     url = serve(
         web,
