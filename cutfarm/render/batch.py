@@ -6,40 +6,26 @@ The same pictures as `cutfarm.render.painter` makes, within two code values: sws
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
-from typing import TypeVar, cast
+from collections.abc import Collection, Hashable, Iterable, Sequence
 
 import torch
 
-from cutfarm.media.nvdec import TensorVideo, scaling
-from cutfarm.media.picture import Picture
-from cutfarm.media.planes import Planes, SoftPicture, empty, planes_of
-from cutfarm.media.source import PictureSource
+from cutfarm.media.planes import Planes, SoftPicture, empty
 from cutfarm.render.backgrounds import Backgrounds
+from cutfarm.render.blending import strength_of
 from cutfarm.render.captions import Captions
-from cutfarm.render.patch import part_of, place
+from cutfarm.render.on_device import DevicePictures, is_moving
+from cutfarm.render.patch import faded, lies_whole, part_of, place
 from cutfarm.render.placement import Box, Placement, place_clip, place_drawn, sampling_size
-from cutfarm.render.sheet import (
-    Sheet,
-    Surface,
-    copied,
-    extent_in,
-    laid_over,
-    merged,
-    mixed,
-    scaled,
-    warped,
-)
-from cutfarm.render.sources import ComposedSource, Sources, is_opaque_at
+from cutfarm.render.sheet import Sheet, Surface, blended, copied, merged, mixed, patched, warped
+from cutfarm.render.sources import Sources, is_opaque_at
 from cutfarm.render.upright import visible_cut
 from cutfarm.stages import stage
 from cutfarm.timeline.layers import ClipLayer, DissolveLayer, Layer, TextLayer
-from cutfarm.timeline.model import Canvas, Segment
+from cutfarm.timeline.model import Canvas
 from cutfarm.timeline.report import Report
 from kernels.colour import CHROMA_ZERO, LUMA_BLACK
 from kernels.jobs import draw
-
-_Made = TypeVar("_Made")
 
 
 class BatchPainter:
@@ -65,12 +51,12 @@ class BatchPainter:
         self._has_nv12 = has_nv12
         self._captions = Captions(canvas, output_px)
         self._backgrounds = Backgrounds(canvas, output_px, sources.assets, device)
-        self._made: dict[tuple[str, str], tuple[Hashable, object]] = {}
+        self._pictures = DevicePictures(output_px, device)
 
     @property
     def report(self) -> Report:
         """What was found while drawing, such as fonts that had to be replaced."""
-        return self._captions.report
+        return self._captions.report + self._pictures.report
 
     @torch.inference_mode()
     def frames(self, count: int, stacks: Iterable[Sequence[Layer]]) -> list[Planes]:
@@ -88,8 +74,7 @@ class BatchPainter:
         """Forget all that was made but for the segments `segment_ids`."""
         self._captions.keep(segment_ids)
         self._backgrounds.keep(segment_ids)
-        for key in [held for held in self._made if held[0] not in segment_ids]:
-            del self._made[key]
+        self._pictures.keep(segment_ids)
 
     def _blank(self, count: int) -> list[Planes]:
         """Black pictures."""
@@ -121,19 +106,34 @@ class BatchPainter:
         if alpha <= 0.0 or placement.is_degenerate or placement.bounds(*self._output_px).is_empty:
             return
         source = self._sources.of(layer.segment)
-        if is_opaque_at(source, layer.source_us) and self._is_upright(sheet, surface, layer, source, placement, alpha):
+        if not layer.is_plain:
+            self._patched(sheet, surface, layer, placement, weight)
+            return
+        upright = self._pictures.upright(layer, source, placement)
+        if upright is not None:
+            sheet.laid.append(upright.jobs(surface.part(upright.box), alpha))
             return
         size_px = sampling_size(placement, layer.segment)
-        sampled = placement.resampled(*size_px)
-        if isinstance(source, TensorVideo):
-            self._warp(sheet, surface, self._sampled_video(sheet, layer, source, size_px), sampled, alpha)
-            return
-        picture = self._still(layer, source, size_px)
+        picture = self._pictures.sampled(layer, source, size_px, sheet.made_ready)
+        placement = placement.resampled(*size_px)
         if isinstance(picture, SoftPicture):
             key = (source.key_at(layer.source_us), size_px)
-            self._soft(sheet, surface, layer.segment, (picture, key), sampled, alpha)
+            stands = not is_moving(source) and not layer.segment.curves
+            self._soft(sheet, surface, layer.segment.id, (picture, key), placement, alpha, stands=stands)
         else:
-            self._warp(sheet, surface, picture, sampled, alpha)
+            self._warp(sheet, surface, picture, placement, alpha)
+
+    def _patched(self, sheet: Sheet, surface: Surface, layer: ClipLayer, placement: Placement, weight: float) -> None:
+        """Lay a clip that is keyed, masked or blended."""
+        source, blend = self._sources.of(layer.segment), layer.segment.blend
+        if blend is None:
+            patch = self._pictures.patch(layer, source, placement)
+            if patch is not None:
+                sheet.laid += patched(surface, patch if weight >= 1.0 else faded(patch, weight))
+            return
+        part, strength = self._pictures.shown_part(layer, source, placement, weight), strength_of(blend)
+        if part is not None and strength > 0.0:
+            sheet.laid.append(blended(surface.part(part[0]), part[1], blend.mode, strength))
 
     def _behind(self, sheet: Sheet, surface: Surface, layer: ClipLayer) -> None:
         """Lay the background of a clip that does not hide it."""
@@ -141,98 +141,40 @@ class BatchPainter:
         if patch is not None and isinstance(patch.picture, Planes):
             sheet.laid.append(copied(surface.planes, part_of(patch.picture, surface.box)))
 
-    def _is_upright(
-        self,
-        sheet: Sheet,
-        surface: Surface,
-        layer: ClipLayer,
-        source: PictureSource,
-        placement: Placement,
-        alpha: float,
-    ) -> bool:
-        """Whether an opaque clip lies so that scaling alone is exact; then it has been laid."""
-        whole = placement.whole_box()
-        if whole is not None and whole.is_inside(self._output) and placement.window is None:
-            size_px = (whole.width_px, whole.height_px)
-            if isinstance(source, TensorVideo):
-                sheet.laid.append(scaling(surface.part(whole), source.planes_at(layer.source_us), alpha))
-            else:
-                picture = self._still(layer, source, size_px)
-                assert isinstance(picture, Planes)
-                sheet.laid.append(scaling(surface.part(whole), picture, alpha))
-            return True
-        found = visible_cut(layer.segment, placement, self._output_px)
-        planes = None if found is None else self._own_planes(layer, source)
-        if found is None or planes is None:
-            return False
-        box, cut = found
-        extent = extent_in(placement, box)
-        sheet.laid.append(scaled(surface.part(box), planes, cut, extent=extent, alpha=alpha))
-        return True
-
-    def _own_planes(self, layer: ClipLayer, source: PictureSource) -> Planes | None:
-        """The opaque picture of a film or of a compound clip in its own size, if it can be had in that."""
-        if isinstance(source, TensorVideo):
-            return source.planes_at(layer.source_us) if source.is_plain else None
-        picture = source.own_picture_at(layer.source_us) if isinstance(source, ComposedSource) else None
-        if picture is None:
-            return None
-        key, shown = source.key_at(layer.source_us), picture
-        return self._once(layer.segment, "own", key, lambda: planes_of(shown).to(self._device))
-
-    def _sampled_video(self, sheet: Sheet, layer: ClipLayer, source: TensorVideo, size_px: tuple[int, int]) -> Planes:
-        planes = source.planes_at(layer.source_us)
-        if (planes.width_px, planes.height_px) == size_px:
-            return planes
-
-        def smaller() -> Planes:
-            made = empty(*size_px, self._device)
-            sheet.made_ready += scaling(made, planes)
-            return made
-
-        return self._once(layer.segment, "sampled", (source.key_at(layer.source_us), size_px), smaller)
-
-    def _still(self, layer: ClipLayer, source: PictureSource, size_px: tuple[int, int]) -> Planes | SoftPicture:
-        """The picture of a photo or an animated image, on the device."""
-
-        def uploaded() -> Planes | SoftPicture:
-            picture = source.picture_at(layer.source_us, *size_px)
-            return _on(planes_of(picture) if isinstance(picture, Picture) else picture, self._device)
-
-        return self._once(layer.segment, "still", (source.key_at(layer.source_us), size_px), uploaded)
-
     def _caption(self, sheet: Sheet, surface: Surface, layer: TextLayer) -> None:
         drawn = self._captions.picture(layer.segment, layer.transform)
         if drawn is None or layer.transform.alpha <= 0.0:
             return
         scale = drawn.scale_at(layer.transform)
         placement = place_drawn(drawn.size_px, drawn.origin_px, scale, layer.transform, self._canvas, self._output_px)
-        picture = self._once(layer.segment, "text", drawn.drawn_scale, lambda: _on(drawn.picture, self._device))
-        assert isinstance(picture, SoftPicture)
-        self._soft(sheet, surface, layer.segment, (picture, drawn.drawn_scale), placement, layer.transform.alpha)
+        segment_id, key = layer.segment.id, drawn.drawn_scale
+        picture = self._pictures.once(segment_id, "text", key, lambda: drawn.picture.to(self._device))
+        stands = not layer.segment.curves
+        self._soft(sheet, surface, segment_id, (picture, key), placement, layer.transform.alpha, stands=stands)
 
     def _soft(
         self,
         sheet: Sheet,
         surface: Surface,
-        segment: Segment,
+        segment_id: str,
         picture: tuple[SoftPicture, Hashable],
         placement: Placement,
         alpha: float,
+        *,
+        stands: bool,
     ) -> None:
         """Lay a picture with transparency; one that stands still is put into place once."""
-        if segment.curves or surface.box != self._output:
+        if not lies_whole(picture[0], placement) and not (stands and surface.box == self._output):
             self._warp(sheet, surface, picture[0], placement, alpha)
             return
-        patch = self._once(
-            segment,
+        patch = self._pictures.once(
+            segment_id,
             "patch",
             (picture[1], placement, alpha),
             lambda: place(picture[0], placement, alpha, self._output_px, self._device),
         )
         if patch is not None:
-            assert isinstance(patch.picture, SoftPicture)
-            sheet.laid.append(laid_over(surface.part(patch.box), patch.picture))
+            sheet.laid += patched(surface, patch)
 
     def _warp(
         self, sheet: Sheet, surface: Surface, picture: Planes | SoftPicture, placement: Placement, alpha: float
@@ -284,17 +226,3 @@ class BatchPainter:
         source = self._sources.of(clip.segment)
         is_opaque = clip.transform.alpha >= 1.0 and clip.is_plain and is_opaque_at(source, clip.source_us)
         return is_opaque and self._placement(clip).covers(box)
-
-    def _once(self, segment: Segment, what: str, key: Hashable, make: Callable[[], _Made]) -> _Made:
-        """What was made last for this segment if `key` is the same."""
-        held = self._made.get((segment.id, what))
-        if held is None or held[0] != key:
-            held = self._made[segment.id, what] = (key, make())
-        return cast("_Made", held[1])
-
-
-def _on(picture: Planes | SoftPicture, device: torch.device) -> Planes | SoftPicture:
-    if isinstance(picture, Planes):
-        return picture.to(device)
-    parts = (picture.y, picture.u, picture.v, picture.alpha, picture.chroma_alpha)
-    return SoftPicture(*(part.contiguous().to(device) for part in parts))

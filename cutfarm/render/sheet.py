@@ -9,10 +9,12 @@ from torch import Tensor
 
 from cutfarm.media.planes import Planes, SoftPicture
 from cutfarm.media.resample import Cut, Part
-from cutfarm.render.patch import part_of
+from cutfarm.render.patch import Patch, part_of, pieces
 from cutfarm.render.placement import Box, Placement, chroma_map
-from kernels.jobs import Extent, Job, Mix, Over, Scale, Warp
+from kernels.blend_modes import Mode
+from kernels.jobs import Blend, Extent, Job, Mix, Over, Scale, Warp
 from kernels.resample import Axis, chroma_start
+from kernels.yuva import Yuva
 
 Jobs = list[Job]
 
@@ -84,6 +86,24 @@ def warped(target: Planes, source: Planes | SoftPicture, placement: Placement, b
         Warp(into, plane, chroma_map(luma) if number else luma, to_shown, size, number > 0, alpha, opacity)
         for number, (into, plane, opacity) in enumerate(zip(target, planes, opacities, strict=True))
     ]
+
+
+def patched(surface: Surface, patch: Patch) -> list[Jobs]:
+    """Steps that lay a patch over a surface on which all of its box is."""
+    opaque: Jobs = []
+    soft: Jobs = []
+    for piece in pieces(patch):
+        target, picture = surface.part(piece.box), piece.picture
+        if isinstance(picture, Planes):
+            opaque += copied(target, picture)
+        else:
+            soft += laid_over(target, picture)
+    return [jobs for jobs in (opaque, soft) if jobs]
+
+
+def blended(target: Planes, top: Yuva, mode: Mode, strength: float) -> Jobs:
+    """Blend a picture of the same size over `target`."""
+    return [Blend(Yuva(*target), top, mode, strength)]
 
 
 def laid_over(target: Planes, picture: SoftPicture) -> Jobs:
