@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 
 from cutfarm.errors import AssetError
@@ -14,7 +15,8 @@ from cutfarm.media.video import TIE_US
 from cutfarm.render.spec import Assets, CopiedSpan, Output
 from cutfarm.render.untouched import UntouchedClip, untouched_clips
 from cutfarm.timeline.layers import LayerStack
-from cutfarm.timeline.model import PictureSegment, Timeline
+from cutfarm.timeline.model import PictureSegment, Segment, Timeline
+from cutfarm.timeline.nesting import all_segments, shown_part
 from cutfarm.timeline.report import Entry, Fidelity, Report
 from cutfarm.timeline.time import US_PER_SECOND, time_of
 
@@ -23,6 +25,7 @@ _MOST_OPEN = 8  # files
 _LATE = Fraction(5, 4)  # of the usual time between frames
 _UNMET = "its frames do not fall on the output's"
 _TOUCHED = "it is nowhere shown alone, whole, at the output's size and at its own speed"
+_HELD = "it is shown in a compound clip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +57,23 @@ def plan_passthrough(
         runs = [run for clip in untouched_clips(stack, timeline.canvas, output, frames) for run in search.runs(clip)]
     finally:
         search.close()
-    shown = stack.segments(frames)
-    films = [
-        segment
-        for track in timeline.tracks
-        for segment in track.segments
-        if segment.id in shown and isinstance(segment, PictureSegment) and segment.material.kind == "video"
-    ]
-    entries = [_entry(run, _name_of(run.copied.path, films), output.fps) for run in runs]
+    shown = shown_part(timeline, stack, frames)
+    films = _films(all_segments(shown))
     copied = {run.copied.path for run in runs}
+    reasons = {segment.material.path: _HELD for segment in films}
+    reasons |= {film.material.path: _TOUCHED for film in _films(chain(*(track.segments for track in shown.tracks)))}
+    reasons |= dict.fromkeys([*copied, *search.met], "") | search.faults
+    entries = [_entry(run, _name_of(run.copied.path, films), output.fps) for run in runs]
     for path in dict.fromkeys(segment.material.path for segment in films):
-        fault = search.faults.get(path, "" if path in copied or path in search.met else _TOUCHED)
-        if fault:
+        if reasons[path]:
             part = "Not everything" if path in copied else "Nothing"
-            words = f"{part} is copied from {_name_of(path, films)}: {fault}."
+            words = f"{part} is copied from {_name_of(path, films)}: {reasons[path]}."
             entries.append(Entry(Fidelity.EXACT, "passthrough", words))
     return Passthrough(tuple(runs), Report(tuple(entries)))
+
+
+def _films(segments: Iterable[Segment]) -> list[PictureSegment]:
+    return [segment for segment in segments if isinstance(segment, PictureSegment) and segment.material.kind == "video"]
 
 
 class _Search:

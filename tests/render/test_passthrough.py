@@ -18,7 +18,7 @@ from cutfarm.timeline.model import Curve, Keyframe, Transform
 from cutfarm.timeline.report import Report
 from tests.media.film import at_rate, displayed_by, write_film
 from tests.media.sources import CLOSED, SIZE, digests, ffmpeg, source
-from tests.render.scene import SECOND, assets, caption, clip, numbers_in, solid, timeline
+from tests.render.scene import SECOND, assets, caption, clip, compound, numbers_in, solid, timeline
 
 COPY = RenderOptions(passthrough=True, preset="ultrafast", crf=10)
 
@@ -213,6 +213,16 @@ class TestTouched:
         assert copied(job) == []
         if "kind" not in more:
             assert "nowhere shown alone, whole" in reasons(job)[0]
+
+    def test_within_a_compound_clip(self, tmp_path: Path) -> None:
+        film = source(tmp_path / "film.mp4")
+        inner = timeline([clip(film, 0, 1)], canvas_px=SIZE)
+        job = job_of([compound(inner), clip(film, 1, 1)])
+        assert copied(job) == [(30, 59)]
+        assert copied(job_of([compound(inner)])) == []
+        assert reasons(job_of([compound(inner)])) == [
+            "Nothing is copied from film.mp4: it is shown in a compound clip."
+        ]
 
     def test_hidden_and_invisible(self, tmp_path: Path) -> None:
         film = source(tmp_path / "film.mp4")
