@@ -21,7 +21,7 @@ from cutfarm.render.frame import Compositor
 from cutfarm.render.gpu import GpuCompositor
 from cutfarm.render.job import plan_job
 from cutfarm.render.options import RenderOptions
-from cutfarm.timeline.model import Curve, Keyframe, Segment, Timeline, Transform
+from cutfarm.timeline.model import Blend, BlurBackground, Curve, Keyframe, Mask, Segment, Timeline, Transform
 from tests.media.film import at_rate, number_in, write_film
 from tests.media.tensors import copied, digest, tensors
 from tests.render.scene import (
@@ -163,6 +163,34 @@ class TestPictures:
         # The whole lies at x 160…320, y 45…135; mirrored, its red quarter is at x 160…240, y 45…90.
         for x, y, colour in ((165, 50, RED), (235, 85, RED), (245, 50, BLUE), (165, 95, BLUE), (155, 50, BLUE)):
             assert np.abs(at(picture, x, y) - codes(colour)).max() <= 1
+
+    def test_a_mask_cuts_the_whole(self, red: Path, blue: Path) -> None:
+        """Only the middle of a canvas whose left half is red and whose right half is a gap."""
+        left = Transform(scale_x=0.5, scale_y=1.0, shift_x=-0.5)
+        inner = canvas([clip(red, 0, 1, kind="photo", transform=left)])
+        mask = Mask("rectangle", width=0.5, height=0.5)
+        [picture] = frames(canvas([clip(blue, 0, 1, kind="photo")], [compound(inner, mask=mask)]), 0)
+        # The mask keeps x 80…240, y 45…135; the red half ends at x 160.
+        for x, y, colour in ((84, 90, RED), (156, 50, RED), (76, 90, BLUE), (120, 40, BLUE), (170, 90, BLUE)):
+            assert np.abs(at(picture, x, y) - codes(colour)).max() <= 1
+
+    def test_a_mode_blends_the_whole(self, tmp_path: Path, blue: Path) -> None:
+        """Two layers of an inner canvas lie over each other first; multiplied with blue, yellow is black."""
+        yellow = solid(tmp_path / "yellow.png", (255, 255, 0), CANVAS)
+        inner = canvas(
+            [clip(blue, 0, 1, kind="photo", transform=HALF)], [clip(yellow, 0, 1, kind="photo", transform=HALF)]
+        )
+        whole = canvas([clip(blue, 0, 1, kind="photo")], [compound(inner, blend=Blend("multiply"))])
+        [picture] = frames(whole, 0)
+        assert np.abs(at(picture, 160, 90) - codes((0, 0, 0))).max() <= 2
+        assert np.abs(at(picture, 20, 20) - codes(BLUE)).max() <= 2
+
+    def test_it_is_its_own_blurred_background(self, tmp_path: Path) -> None:
+        green = solid(tmp_path / "green.png", GREEN, (90, 90))
+        inner = canvas([clip(green, 0, 1, kind="photo")], [caption("H", 0, 1)], size_px=(90, 90))
+        [picture] = frames(canvas([compound(inner, background=BlurBackground(0.375))]), 0)
+        for x in (5, 60, 100, 260, 315):
+            assert np.abs(at(picture, x, 5) - codes(GREEN)).max() <= 2
 
     def test_another_canvas_is_contained(self, tmp_path: Path, blue: Path) -> None:
         """A square of 101 pixels, which no even number of samples holds, fills the height and is centred."""
