@@ -107,7 +107,7 @@ def placed(**clip: Any) -> Draft:
 
 
 def shows(picture: NDArray[np.float64], box: tuple[float, float, float, float] | None) -> None:
-    """All but green lies in `box` (left, top, right, bottom) and fills it, within three pixels at its edges: chroma is half as fine."""
+    """All but green lies in `box` (left, top, right, bottom) and fills it, but for three pixels around its edges."""
     is_green = np.abs(picture - GREEN).max(-1) < 6
     if box is None:
         assert is_green.all()
