@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from cutfarm.media.colour import RANGE_LIMITED, SWS_BT709, tag_frame, tag_stream
+
 CANVAS_PX = (640, 360)
 FPS = 30
 SECOND_US = 1_000_000
@@ -291,11 +293,15 @@ def write_folder(folder: Path) -> Path:
 
 
 def _write_film(path: Path, picture: Any) -> None:
+    """Tagged BT.709: untagged, films so small count as BT.601, and a GPU scales and converts them in another order."""
     with av.open(str(path), "w") as out:
         stream = out.add_stream("libx264", rate=FPS, options={"preset": "ultrafast", "crf": "18", "g": "30"})
         stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv420p"
+        tag_stream(stream.codec_context)
         for number in range(10 * FPS):
-            frame = av.VideoFrame.from_ndarray(picture(number), format="rgb24")
+            rgb = av.VideoFrame.from_ndarray(picture(number), format="rgb24")
+            frame = rgb.reformat(format="yuv420p", dst_colorspace=SWS_BT709, dst_color_range=RANGE_LIMITED)
+            tag_frame(frame)
             frame.pts, frame.time_base = number, Fraction(1, FPS)
             out.mux(stream.encode(frame))
         out.mux(stream.encode())
