@@ -129,7 +129,10 @@ class Placement:
         return Box(left, top, right, bottom)
 
     def whole_box(self) -> Box | None:
-        """The box that the rectangle fills if it lies upright, unmirrored and on whole even pixels; else None."""
+        """The box that the rectangle fills if it lies upright, unmirrored and on whole even pixels; else None.
+
+        None too where it is so thin that it would fill no pixel.
+        """
         a, b, c, d, e, f = self.to_output
         if b or d or a <= 0 or e <= 0:
             return None
@@ -137,7 +140,8 @@ class Placement:
         whole = [round(edge) for edge in edges]
         if any(abs(edge - near) > _WHOLE_PX or near % 2 for edge, near in zip(edges, whole, strict=True)):
             return None
-        return Box(*whole)
+        box = Box(*whole)
+        return None if box.is_empty else box
 
     def to_source(self, box: Box) -> Affine:
         """The map from coordinates inside `box` to the rectangle's; the placement must not be degenerate."""

@@ -167,6 +167,8 @@ class TestPlacement:
             ((2.0, 0.0, 11.0, 0.0, 2.0, 20.0), None),  # chroma would lie between two samples
             ((-2.0, 0.0, 138.0, 0.0, 2.0, 20.0), None),
             ((0.0, -2.0, 100.0, 2.0, 0.0, 20.0), None),
+            ((0.0001, 0.0, 10.0, 0.0, 2.0, 20.0), None),  # a hair that fills no pixel
+            ((2.0, 0.0, 10.0, 0.0, 0.0001, 20.0), None),
         ],
     )
     def test_whole_boxes(self, to_output: tuple[float, ...], box: Box | None) -> None:
