@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # as the command renders: torch works in the thread that draws
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
