@@ -122,6 +122,8 @@ class TensorVideo:
     def _planes(self, frame: av.VideoFrame) -> Planes:
         """`frame` on the device, unturned. Raises RenderError where NVDEC's frame cannot be taken over."""
         if frame.format.name == "cuda":
+            if not self._reader.fits(frame):
+                raise RenderError("frames of another size than the first are fitted in host memory")
             return _from_nvdec(frame, self._device)
         return planes_of(Picture(self._reader.in_canvas_colour(frame))).to(self._device)
 

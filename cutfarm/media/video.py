@@ -134,10 +134,11 @@ class VideoSource:
         return self._fitter.fits(frame)
 
     def in_canvas_colour(self, frame: av.VideoFrame) -> av.VideoFrame:
-        """`frame`, one of `frame_at`, as BT.709 limited 4:2:0 in its own size; itself if it is that.
+        """`frame`, one of `frame_at`, as BT.709 limited 4:2:0 in the size of the first one; itself if it is that.
 
         Raises RenderError.
         """
+        frame = self._fitter.fitted(frame)
         if source_colour(frame).light is None:
             return to_canvas_colour(frame, frame.width, frame.height)
         size_px = frame.width, frame.height
