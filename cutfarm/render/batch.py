@@ -15,7 +15,7 @@ from cutfarm.render.backgrounds import Backgrounds
 from cutfarm.render.blending import strength_of
 from cutfarm.render.captions import Captions
 from cutfarm.render.on_device import DevicePictures, is_moving
-from cutfarm.render.patch import faded, lies_whole, part_of, place
+from cutfarm.render.patch import faded, part_of, place
 from cutfarm.render.placement import Box, Placement, place_clip, place_drawn, sampling_size
 from cutfarm.render.sheet import Sheet, Surface, blended, copied, merged, mixed, patched, warped
 from cutfarm.render.sources import Sources, is_opaque_at
@@ -164,7 +164,7 @@ class BatchPainter:
         stands: bool,
     ) -> None:
         """Lay a picture with transparency; one that stands still is put into place once."""
-        if not lies_whole(picture[0], placement) and not (stands and surface.box == self._output):
+        if not stands or surface.box != self._output:
             self._warp(sheet, surface, picture[0], placement, alpha)
             return
         patch = self._pictures.once(

@@ -40,7 +40,7 @@ def place(
     if box.is_empty or placement.is_degenerate or not alpha > 0.0:
         return None
     whole = placement.whole_box()
-    if whole is not None and isinstance(picture, SoftPicture) and lies_whole(picture, placement):
+    if whole is not None and isinstance(picture, SoftPicture) and _fills(picture, whole, placement):
         return _laid(picture, whole, alpha, output_px, device)
     to_picture = placement.to_picture(box)
     luma = _warped((picture.y,), to_picture, box.height_px, box.width_px, device)[0]
@@ -62,12 +62,9 @@ def place(
     return Patch(box, SoftPicture(luma.mul_(shape), u, v, opacity, half_opacity))
 
 
-def lies_whole(picture: SoftPicture, placement: Placement) -> bool:
-    """Whether `picture` is laid sample for sample."""
-    box = placement.whole_box()
-    if box is None or placement.window is not None:
-        return False
-    return (picture.width_px, picture.height_px) == (box.width_px, box.height_px)
+def _fills(picture: SoftPicture, box: Box, placement: Placement) -> bool:
+    """Whether `picture` lies in `box` sample for sample."""
+    return placement.window is None and (picture.width_px, picture.height_px) == (box.width_px, box.height_px)
 
 
 def _laid(
