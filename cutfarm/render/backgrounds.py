@@ -30,7 +30,8 @@ class Backgrounds:
     """Opaque pictures that fill the output; one that does not change is made once.
 
     A blurred one is the clip's own cropped picture, covering the canvas whatever the clip's transform, mask and key. A
-    picture covers the canvas too; one that was not supplied is black, as is what is transparent.
+    picture covers the canvas too; one that was not supplied is black, as is what is transparent and what is so thin
+    that nothing of it could cover the canvas.
     """
 
     def __init__(self, canvas: Canvas, output_px: tuple[int, int], assets: Assets, device: torch.device) -> None:
@@ -88,6 +89,8 @@ class Backgrounds:
             lambda transform: place_clip(replace(layer, transform=transform), source, self._canvas, self._output_px)
         )
         sigma = amount * _SIGMA * self._canvas.height_px
+        if placement.is_degenerate:
+            return black(*self._output_px)
         across, down = self._output_px[0] / self._canvas.width_px, self._output_px[1] / self._canvas.height_px
         return self._blur.picture(source, layer.source_us, placement, (sigma * across, sigma * down))
 
@@ -98,6 +101,8 @@ class Backgrounds:
             placement = self._covering(
                 lambda transform: place_picture(own_px, transform, self._canvas, self._output_px)
             )
+            if placement.is_degenerate:
+                return black(*self._output_px)
             width, height = placement.scaled_size_px
             size_px = min(round(width), own_px[0]), min(round(height), own_px[1])
             picture = source.picture_at(_START, *size_px)

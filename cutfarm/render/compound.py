@@ -17,11 +17,12 @@ from cutfarm.render.placement import place_picture, sampling_size
 from cutfarm.render.sources import ComposedSource, Setting, Sources, naming, shown_files
 from cutfarm.stages import stage
 from cutfarm.timeline.layers import ClipLayer, DissolveLayer, Layer, LayerStack
-from cutfarm.timeline.model import ClipSegment, Compound, Curve, Transform
+from cutfarm.timeline.model import Canvas, ClipSegment, Compound, Curve, Transform
 from cutfarm.timeline.nesting import inner_clock
 from cutfarm.timeline.report import Report
 
 _LARGEST_PX = 8192  # the longer side of what a canvas is enlarged to, as for the output
+_MOST_SAMPLES = 1 << 23  # of its picture, a little more than 4K has, unless what it lies on has more
 _SIZES = 2  # that one is drawn at in turn: for its place and, blurred, for the background
 _ROUNDED = 0.01  # an odd canvas has an even output, which is hardly larger
 _SCALE_CURVES = frozenset({"KFTypeScaleX", "KFTypeScaleY", "KFTypeScale"})
@@ -60,8 +61,7 @@ class CompoundSource(ComposedSource):
         inner = segment.material.timeline
         self._segment = segment
         self._canvas = inner.canvas
-        enlarged = _enlargement(setting, (inner.canvas.width_px, inner.canvas.height_px))
-        self.width_px, self.height_px = inner.canvas.width_px * enlarged, inner.canvas.height_px * enlarged
+        self.width_px, self.height_px = _own_px(setting, inner.canvas)
         self._moves = any(curve.property in _SCALE_CURVES for curve in segment.curves)
         self._drawn_px = _even(self._largest_px(setting))
         self._clock = inner_clock(segment, inner, setting.fps)
@@ -212,15 +212,20 @@ def _reach(curve: Curve) -> float:
     )
 
 
-def _enlargement(setting: Setting, inner_px: tuple[int, int]) -> int:
-    """How many times as large as its canvas a compound clip may be drawn: an output may be larger than the draft.
+def _own_px(setting: Setting, inner: Canvas) -> tuple[int, int]:
+    """The size of a compound clip's own picture: its canvas's, or that some whole times if the output is enlarged too.
 
-    An odd canvas is doubled, since no even size is its own.
+    An odd canvas is doubled, since no even size is its own. One with far more pixels than what it lies on is reduced.
     """
-    canvas = setting.canvas
+    canvas, inner_px = setting.canvas, (inner.width_px, inner.height_px)
+    most = max(_MOST_SAMPLES, setting.output_px[0] * setting.output_px[1]) / (inner.width_px * inner.height_px)
+    if most < 1.0:
+        width, height = (max(round(side * math.sqrt(most)), 1) for side in inner_px)
+        return width, height
     ratio = max(setting.output_px[0] / canvas.width_px, setting.output_px[1] / canvas.height_px)
     wanted = math.ceil(ratio - _ROUNDED) * (2 if inner_px[0] % 2 or inner_px[1] % 2 else 1)
-    return max(min(wanted, _LARGEST_PX // max(inner_px)), 1)
+    enlarged = max(min(wanted, _LARGEST_PX // max(inner_px), int(math.sqrt(most))), 1)
+    return inner.width_px * enlarged, inner.height_px * enlarged
 
 
 def _even(size_px: tuple[int, int]) -> tuple[int, int]:

@@ -16,9 +16,11 @@ from kernels.colour import rgb_to_yuv
 
 _Grid = NDArray[np.float64]
 
+_MOST_SAMPLES = 1 << 23  # a little more than 4K has
+
 
 def fill_source(fill: Fill, canvas: Canvas) -> GeneratedSource:
-    """One colour or a gradient; of the canvas's size where the fill names none.
+    """One colour or a gradient; of the canvas's size where the fill names none, reduced to 8 million pixels.
 
     Along its gradient the premultiplied colours go straight from place to place; before the first and after the last
     they stay. Places count along the line through the picture's centre on which both corners that it points at and
@@ -33,7 +35,7 @@ def fill_source(fill: Fill, canvas: Canvas) -> GeneratedSource:
 
 class _Fill:
     def __init__(self, fill: Fill, canvas: Canvas) -> None:
-        self.size_px = (fill.width_px or canvas.width_px, fill.height_px or canvas.height_px)
+        self.size_px = _reduced(fill.width_px or canvas.width_px, fill.height_px or canvas.height_px)
         angle = math.radians(fill.angle_deg % 360.0)
         self._direction = (math.cos(angle), math.sin(angle))
         self._places = _places(fill)
@@ -75,6 +77,11 @@ class _Fill:
         places = _steps_as_ramps(self._places, pixel / length)
         values: _Grid = np.interp(along / length + 0.5, places, self._codes[:, channel])
         return values
+
+
+def _reduced(width_px: int, height_px: int) -> tuple[int, int]:
+    share = math.sqrt(min(_MOST_SAMPLES / (width_px * height_px), 1.0))
+    return max(round(width_px * share), 1), max(round(height_px * share), 1)
 
 
 def _places(fill: Fill) -> _Grid:

@@ -20,6 +20,7 @@ _REACH_PX = 256  # source pixels beyond the visible part that are looked through
 _OUTPUT_REACH_PX = 320.0  # or as far as this in the output
 _MOST_BESIDE_PX = 512  # output pixels to a side that are scaled and not shown
 _BEYOND_PX = 256  # source pixels around the picture that a cut may reach into, which have to be filled
+_MOST_SQUEEZED = 16.0  # along one side while the other is enlarged: swscale refuses some such shapes beyond about 20
 _STILL_CURVES = frozenset({"KFTypeAlpha", "KFTypeGlobalAlpha", "KFTypeVolume"})  # the clip stays where it is
 
 
@@ -36,6 +37,8 @@ def laid_upright(
     layer: ClipLayer, source: PictureSource, placement: Placement, output_px: tuple[int, int]
 ) -> LaidPicture | None:
     """The clip in its place, its own transparency aside; None where it does not lie so that scaling alone is exact."""
+    if _is_stretched(placement):
+        return None
     whole = placement.whole_box()
     output = Box(0, 0, *output_px)
     is_whole = whole is not None and placement.window is None and whole.is_inside(output)
@@ -77,10 +80,11 @@ class UprightCut:
 def upright_cut(placement: Placement, visible: Box) -> UprightCut | None:
     """The cut that fills `visible`, the output pixels that the clip can touch.
 
-    None where the clip is turned or mirrored, or where no even source pixel meets an even output pixel nearby.
+    None where the clip is turned, mirrored or stretched out of all proportion, or where no even source pixel meets an
+    even output pixel nearby.
     """
     axes = placement.upright_axes()
-    if axes is None:
+    if axes is None or _is_stretched(placement):
         return None
     across = _span(*axes[0], visible.left_px, visible.right_px, placement.picture_px[0])
     down = _span(*axes[1], visible.top_px, visible.bottom_px, placement.picture_px[1])
@@ -88,6 +92,15 @@ def upright_cut(placement: Placement, visible: Box) -> UprightCut | None:
         return None
     part = Part(across[0], down[0], across[1], down[1])
     return UprightCut(part, Box(across[2], down[2], across[3], down[3]))
+
+
+def _is_stretched(placement: Placement) -> bool:
+    """Whether one pass of swscale may not do it: squeezed along one side, enlarged along the other."""
+    axes = placement.upright_axes()
+    if axes is None:
+        return False
+    (across, _), (down, _) = axes
+    return min(across, down) * _MOST_SQUEEZED < 1.0 < max(across, down)
 
 
 def _moves(segment: Segment) -> bool:
