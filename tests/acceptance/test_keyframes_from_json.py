@@ -149,9 +149,9 @@ class TestOpacity:
 
     @pytest.mark.parametrize("name", ["KFTypeGlobalAlpha", "KFTypeAlpha"])
     def test_of_captions(self, name: str) -> None:
-        """Counted from the caption's own start; a stem of the letter is thicker than three pixels."""
+        """Counted from the caption's own start, in place of what stands still; a stem is thicker than three pixels."""
         draft = Draft(CANVAS)
-        text = draft.add("texts", **words("I", 90.0, global_alpha=1.0))
+        text = draft.add("texts", **words("I", 90.0, global_alpha=0.3 if name == "KFTypeGlobalAlpha" else 1.0))
         curve = eased(name, 0.2, 0.9)
         segment = draft.still(draft.track("text"), text, SECOND, render_index=14000, common_keyframes=[curve])
         frames = tuple(30 + frame for frame in FRAMES)

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pyJianYingDraft as jy
+import pyJianYingDraft
 import pytest
 
-from tests.acceptance.colours import blended, in_eight_bits
+from tests.acceptance.colours import MODES, blended, in_eight_bits
 from tests.acceptance.drafts import SECOND, Raw
 from tests.acceptance.oracle import along, key_time, place_of
 from tests.acceptance.shots import QUARTERS, Shot, corners_error, crossing, draw, mark
@@ -30,9 +30,9 @@ def write(tmp_path: Path) -> Write:
     """A draft of the given video segments, each on a track of its own, as JSON."""
 
     def written(*segments: Any) -> Raw:
-        script = jy.DraftFolder(str(tmp_path)).create_draft("draft", *CANVAS, fps=30, allow_replace=True)
+        script = pyJianYingDraft.DraftFolder(str(tmp_path)).create_draft("draft", *CANVAS, fps=30, allow_replace=True)
         for number, segment in enumerate(segments):
-            script.append_track(jy.TrackSpec(jy.TrackType.video, f"track {number}"))
+            script.append_track(pyJianYingDraft.TrackSpec(pyJianYingDraft.TrackType.video, f"track {number}"))
             script.add_segment(segment, f"track {number}")
         script.save()
         found: Raw = json.loads((tmp_path / "draft" / "draft_content.json").read_text("utf-8"))
@@ -42,7 +42,7 @@ def write(tmp_path: Path) -> Write:
 
 
 def second(start: float = 0.0, length: float = 1.0) -> Any:
-    return jy.Timerange(round(start * SECOND), round(length * SECOND))
+    return pyJianYingDraft.Timerange(round(start * SECOND), round(length * SECOND))
 
 
 def only(raw: Raw) -> Raw:
@@ -69,14 +69,18 @@ def is_marked(shot: Shot, raw: Raw, at_us: float) -> bool:
 )
 def test_clip_settings(settings: dict[str, Any], write: Write, tmp_path: Path) -> None:
     photo = str(mark(tmp_path / "photo.png", SIZE))
-    raw = write(jy.VideoSegment(photo, second(), clip_settings=jy.ClipSettings(**settings)))
+    raw = write(pyJianYingDraft.VideoSegment(photo, second(), clip_settings=pyJianYingDraft.ClipSettings(**settings)))
     assert is_marked(draw(raw)[0], raw, 0)
 
 
 def test_a_crop(write: Write, tmp_path: Path) -> None:
-    settings = jy.CropSettings(upper_left_x=0.2, upper_right_x=0.9, lower_left_x=0.2, lower_right_x=0.9)
-    material = jy.VideoMaterial(str(mark(tmp_path / "photo.png", SIZE)), crop_settings=settings)
-    raw = write(jy.VideoSegment(material, second(), clip_settings=jy.ClipSettings(scale_x=0.8, scale_y=0.8)))
+    settings = pyJianYingDraft.CropSettings(upper_left_x=0.2, upper_right_x=0.9, lower_left_x=0.2, lower_right_x=0.9)
+    material = pyJianYingDraft.VideoMaterial(str(mark(tmp_path / "photo.png", SIZE)), crop_settings=settings)
+    raw = write(
+        pyJianYingDraft.VideoSegment(
+            material, second(), clip_settings=pyJianYingDraft.ClipSettings(scale_x=0.8, scale_y=0.8)
+        )
+    )
     where = place_of(raw, only(raw), 0, OUTPUT)
     shot = draw(raw)[0]
     assert corners_error(shot, where) < 0.5
@@ -86,9 +90,11 @@ def test_a_crop(write: Write, tmp_path: Path) -> None:
 @pytest.mark.parametrize("start_s", [0, 1])
 def test_keyframes(start_s: int, write: Write, tmp_path: Path) -> None:
     """Of a photo on the timeline's start or not, counted from the segment's own."""
-    still = jy.ClipSettings(scale_x=0.4, scale_y=0.4)
-    segment = jy.VideoSegment(str(mark(tmp_path / "photo.png", SIZE)), second(start_s), clip_settings=still)
-    kinds = jy.KeyframeProperty
+    still = pyJianYingDraft.ClipSettings(scale_x=0.4, scale_y=0.4)
+    segment = pyJianYingDraft.VideoSegment(
+        str(mark(tmp_path / "photo.png", SIZE)), second(start_s), clip_settings=still
+    )
+    kinds = pyJianYingDraft.KeyframeProperty
     for kind, low, high in (
         (kinds.position_x, -0.4, 0.4),
         (kinds.position_y, 0.3, -0.2),
@@ -103,8 +109,8 @@ def test_keyframes(start_s: int, write: Write, tmp_path: Path) -> None:
 
 
 def test_keyframes_of_scales_by_axis_and_opacity(write: Write, tmp_path: Path) -> None:
-    segment = jy.VideoSegment(str(solid(tmp_path / "white.png", WHITE, SIZE)), second())
-    kinds = jy.KeyframeProperty
+    segment = pyJianYingDraft.VideoSegment(str(solid(tmp_path / "white.png", WHITE, SIZE)), second())
+    kinds = pyJianYingDraft.KeyframeProperty
     for kind, low, high in ((kinds.scale_x, 0.3, 0.8), (kinds.scale_y, 0.8, 0.5), (kinds.alpha, 0.3, 1.0)):
         segment.add_keyframe(kind, 0, low).add_keyframe(kind, SECOND, high)
     raw = write(segment)
@@ -116,14 +122,16 @@ def test_keyframes_of_scales_by_axis_and_opacity(write: Write, tmp_path: Path) -
         assert shot.y[90, 160] == pytest.approx(16 + 219 * alpha, abs=2)
 
 
-@pytest.mark.parametrize("mode", list(jy.MixModeType), ids=lambda mode: mode.name)
+@pytest.mark.parametrize("mode", list(pyJianYingDraft.MixModeType), ids=lambda mode: mode.name)
 def test_mix_modes(mode: Any, write: Write, tmp_path: Path) -> None:
-    order = "multiply color_dodge color_burn linear_burn soft_light hard_light screen overlay lighten darken".split()
     colours = ((40, 120, 200), (180, 90, 60))
     paths = [str(solid(tmp_path / f"{n}.png", rgb, CANVAS)) for n, rgb in enumerate(colours)]
-    raw = write(jy.VideoSegment(paths[0], second()), jy.VideoSegment(paths[1], second()).set_mix_mode(mode))
+    raw = write(
+        pyJianYingDraft.VideoSegment(paths[0], second()),
+        pyJianYingDraft.VideoSegment(paths[1], second()).set_mix_mode(mode),
+    )
     held = [in_eight_bits((red / 255, green / 255, blue / 255)) for red, green, blue in colours]
-    wanted = blended(order[list(jy.MixModeType).index(mode)], held[1], held[0])
+    wanted = blended(list(MODES)[list(pyJianYingDraft.MixModeType).index(mode)], held[1], held[0])
     found = draw(raw)[0].rgb_at((160, 90))
     assert found == pytest.approx([255 * part for part in wanted], abs=2)
 
@@ -136,9 +144,9 @@ ENDS = {"线性": "下", "镜面": "上下", "圆形": "左右上下", "矩形":
 @pytest.mark.parametrize("kind", list(ENDS))
 def test_masks(kind: str, write: Write, tmp_path: Path) -> None:
     """Sizes are parts of the material's height, centres its pixels; both lists of the library hold the mask."""
-    segment = jy.VideoSegment(str(solid(tmp_path / "white.png", WHITE, SIZE)), second())
+    segment = pyJianYingDraft.VideoSegment(str(solid(tmp_path / "white.png", WHITE, SIZE)), second())
     width = {"rect_width": 0.3} if kind == "矩形" else {}
-    segment.add_mask(jy.MaskType[kind], center_x=16, center_y=9, size=0.5, **width)
+    segment.add_mask(pyJianYingDraft.MaskType[kind], center_x=16, center_y=9, size=0.5, **width)
     raw = write(segment)
     assert len(raw["materials"]["masks"]) + len(raw["materials"]["common_mask"]) >= 1
     [shot] = draw(raw)
@@ -152,8 +160,8 @@ def test_masks(kind: str, write: Write, tmp_path: Path) -> None:
 
 
 def test_a_turned_inverted_mask(write: Write, tmp_path: Path) -> None:
-    segment = jy.VideoSegment(str(solid(tmp_path / "white.png", WHITE, SIZE)), second())
-    segment.add_mask(jy.MaskType.线性, rotation=90.0, invert=True)
+    segment = pyJianYingDraft.VideoSegment(str(solid(tmp_path / "white.png", WHITE, SIZE)), second())
+    segment.add_mask(pyJianYingDraft.MaskType.线性, rotation=90.0, invert=True)
     [shot] = draw(write(segment))
     # Turned clockwise what was above lies on the right; inverted, the left is kept.
     assert shot.shows((80, 90), WHITE)
@@ -161,12 +169,12 @@ def test_a_turned_inverted_mask(write: Write, tmp_path: Path) -> None:
 
 
 def test_a_background_and_a_chroma_key(write: Write, tmp_path: Path) -> None:
-    below = jy.VideoSegment(
+    below = pyJianYingDraft.VideoSegment(
         str(solid(tmp_path / "below.png", (90, 60, 200), SIZE)),
         second(),
-        clip_settings=jy.ClipSettings(scale_x=0.5, scale_y=0.5),
+        clip_settings=pyJianYingDraft.ClipSettings(scale_x=0.5, scale_y=0.5),
     ).add_background_filling("color", color="#336699ff")
-    screen = jy.VideoSegment(str(solid(tmp_path / "screen.png", (20, 173, 0), SIZE)), second())
+    screen = pyJianYingDraft.VideoSegment(str(solid(tmp_path / "screen.png", (20, 173, 0), SIZE)), second())
     screen.add_chroma("#14ad00ff", intensity=64)
     [shot] = draw(write(below, screen))
     assert shot.shows((20, 20), (0x33, 0x66, 0x99))
@@ -177,7 +185,7 @@ def test_a_background_and_a_chroma_key(write: Write, tmp_path: Path) -> None:
 def test_speeds(speed: float, write: Write, tmp_path: Path) -> None:
     film = write_film(tmp_path / "film.mp4", at_rate(120), size_px=SIZE)
     source = second(0.5, 2.0)
-    raw = write(jy.VideoSegment(str(film), second(), source_timerange=source, speed=speed))
+    raw = write(pyJianYingDraft.VideoSegment(str(film), second(), source_timerange=source, speed=speed))
     frames = (0, 5, 11, 20)
     for frame, shot in zip(frames, draw(raw, frames), strict=True):
         assert abs(shot.number() - (15 + frame * speed)) <= 0.5 + 1e-3
