@@ -12,9 +12,9 @@ from cutfarm.render.gpu import GpuCompositor
 from tests.media.tensors import tensors
 from tests.render import test_gpu
 from tests.render.far import FAR, FarDevice, brought_back
+from tests.render.gpu_scenes import SCENES
 from tests.render.scene import assets, output, timeline
 from tests.render.test_gpu import CANVAS, LEVELS, MOVES, Files, Scene, disc, files, film
-from tests.render.test_gpu_elements import SCENES
 
 __all__ = ["disc", "files", "film"]  # fixtures
 
