@@ -1,7 +1,9 @@
 """Painting several frames at once, for a GPU: each kind of work is one launch, however many frames it is for.
 
 The same pictures as `cutfarm.render.painter` makes, within two code values: swscale's work is done by
-`kernels.resample`, and a dissolve of layers that do not fill the same box rounds once more.
+`kernels.resample`, and a dissolve of layers that do not fill the same box rounds once more. A chroma key, a burn and a
+dodge make more of one code value where they are steep, and films in another light or matrix are converted before they
+are scaled: there some samples along edges are farther apart.
 """
 
 from __future__ import annotations
