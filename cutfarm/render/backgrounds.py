@@ -10,7 +10,7 @@ import torch
 
 from cutfarm.errors import AssetMissing, AssetUnreadable
 from cutfarm.media.picture import Picture, black
-from cutfarm.media.planes import Planes, picture_of, planes_of
+from cutfarm.media.planes import Planes, picture_of, planes_of, tensors_of
 from cutfarm.media.source import PictureSource
 from cutfarm.render.blurred import Blur, on_black, rounded
 from cutfarm.render.fills import fill_source
@@ -106,8 +106,7 @@ class Backgrounds:
             width, height = placement.scaled_size_px
             size_px = min(round(width), own_px[0]), min(round(height), own_px[1])
             picture = source.picture_at(_START, *size_px)
-            tensors = planes_of(picture) if isinstance(picture, Picture) else picture
-            laid = place(tensors, placement.resampled(*size_px), 1.0, self._output_px, _HOST)
+            laid = place(tensors_of(picture), placement.resampled(*size_px), 1.0, self._output_px, _HOST)
         finally:
             source.close()
         assert laid is not None  # it covers the output

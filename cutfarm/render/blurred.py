@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 
 from cutfarm.media.picture import Picture
-from cutfarm.media.planes import Planes, SoftPicture, empty, picture_of, planes_of
+from cutfarm.media.planes import Planes, SoftPicture, empty, picture_of, tensors_of
 from cutfarm.media.resample import Cut, Part, PartScaler
-from cutfarm.media.source import PictureSource, SourcePicture
+from cutfarm.media.source import PictureSource
 from cutfarm.render.patch import place
 from cutfarm.render.placement import Placement
 from kernels.blur import Taps, blurred, gaussian_taps
@@ -70,7 +70,7 @@ class Blur:
             axes = (self._output_px[0] / size_px[0], 0.0), (self._output_px[1] / size_px[1], 0.0)
             planes = self._laid(source, time_us, placement, size_px)
         else:
-            planes = on_black(_tensors(source.picture_at(time_us, *size_px)), self._device)
+            planes = on_black(tensors_of(source.picture_at(time_us, *size_px)), self._device)
         across, down = (
             _side(whole, length, sigma, axis)
             for whole, length, sigma, axis in zip(self._output_px, size_px, sigma_px, axes, strict=True)
@@ -86,7 +86,7 @@ class Blur:
         small = replace(placement, to_output=(a * x, b * x, c * x, d * y, e * y, f * y))
         wanted, own = small.filtered_size_px, small.picture_px
         size_px = min(_even(wanted[0]), int(own[0])), min(_even(wanted[1]), int(own[1]))
-        tensors = _tensors(source.picture_at(time_us, *size_px))
+        tensors = tensors_of(source.picture_at(time_us, *size_px))
         patch = place(tensors, small.resampled(*size_px), 1.0, small_px, self._device)
         assert patch is not None  # it covers the output
         return on_black(patch.picture, self._device)
@@ -120,10 +120,6 @@ def _side(whole_px: int, length: int, sigma_px: float, axis: tuple[float, float]
 
 def _even(length: float) -> int:
     return max(2 * math.ceil(length / 2.0 - 1e-6), 2)
-
-
-def _tensors(picture: SourcePicture) -> Planes | SoftPicture:
-    return planes_of(picture) if isinstance(picture, Picture) else picture
 
 
 def on_black(picture: Planes | SoftPicture, device: torch.device) -> Triple:

@@ -143,10 +143,10 @@ class CompoundSource(ComposedSource):
             picture = self._drawing(size_px).cut_out(seen)
             if size_px == (width_px, height_px):
                 return picture
-            from cutfarm.media.planes import planes_of  # brings tensors, which a plain cut does without
+            from cutfarm.media.planes import tensors_of  # brings tensors, which a plain cut does without
             from cutfarm.render.shrink import shrunk
 
-            return shrunk(planes_of(picture) if isinstance(picture, Picture) else picture, width_px, height_px)
+            return shrunk(tensors_of(picture), width_px, height_px)
 
     def _at(self, time_us: Fraction) -> _Instant:
         instant = self._instant
