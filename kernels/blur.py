@@ -6,6 +6,7 @@ Coordinates are continuous, as in `kernels.geometry`: result sample i is taken a
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -20,10 +21,20 @@ _RUN = 64  # results worked out together: each looks at hardly more of the sourc
 
 @dataclass(frozen=True, slots=True)
 class Taps:
-    """What each source sample of one axis gives to each result."""
+    """What the source samples of one axis give to each result.
 
-    weights: Tensor  #: (count, length); rows sum to one
-    runs: tuple[tuple[slice, slice], ...]  #: results, and the only source samples that they look at
+    Results are worked out in runs of 64, of which each looks at equally many source samples: memory grows with the
+    length of an axis, not with its square.
+    """
+
+    weights: Tensor  #: (count, width); rows sum to one
+    starts: tuple[int, ...]  #: the first source sample that each run looks at
+
+    def runs(self) -> Iterator[tuple[Tensor, slice]]:
+        """The weights of each run, and the source samples that it looks at."""
+        width = self.weights.shape[1]
+        for weights, start in zip(_runs_of(self.weights), self.starts, strict=True):
+            yield weights, slice(start, start + width)
 
 
 def gaussian_taps(count: int, held: range, axis: Axis, sigma: float, like: Tensor) -> Taps:
@@ -38,16 +49,20 @@ def gaussian_taps(count: int, held: range, axis: Axis, sigma: float, like: Tenso
     taps = torch.exp(-0.5 * ((place - centre[:, None]) / sigma) ** 2)
     taps /= taps.sum(1, keepdim=True)
     source = place.clamp(held.start, held.stop - 1).long()
-    weights = torch.zeros((count, held.stop), dtype=torch.float64).scatter_add_(1, source, taps)
-    runs = [slice(first, min(first + _RUN, count)) for first in range(0, count, _RUN)]
-    looked_at = [slice(int(source[run].min()), int(source[run].max()) + 1) for run in runs]
-    return Taps(weights.to(device=like.device, dtype=like.dtype), tuple(zip(runs, looked_at, strict=True)))
+    looked_at = [(int(run.min()), int(run.max()) + 1) for run in _runs_of(source)]
+    width = max(end - first for first, end in looked_at)
+    starts = [min(first, held.stop - width) for first, _ in looked_at]
+    source -= torch.tensor(starts).repeat_interleave(_RUN)[:count, None]
+    weights = torch.zeros((count, width), dtype=torch.float64).scatter_add_(1, source, taps)
+    return Taps(weights.to(device=like.device, dtype=like.dtype), tuple(starts))
+
+
+def _runs_of(rows: Tensor) -> Iterator[Tensor]:
+    return (rows[first : first + _RUN] for first in range(0, len(rows), _RUN))
 
 
 def blurred(plane: Tensor, down: Taps, across: Taps) -> Tensor:
     """The blurred samples (rows of `down`, rows of `across`) of `plane` (h, w) of any dtype; dtype of the taps."""
-    weights = down.weights
-    plane = plane.to(weights.dtype)
-    rows = torch.cat([weights[run, part] @ plane[part] for run, part in down.runs])
-    weights = across.weights
-    return torch.cat([rows[:, part] @ weights[run, part].T for run, part in across.runs], dim=1)
+    plane = plane.to(down.weights.dtype)
+    rows = torch.cat([weights @ plane[part] for weights, part in down.runs()])
+    return torch.cat([rows[:, part] @ weights.T for weights, part in across.runs()], dim=1)

@@ -22,6 +22,7 @@ _CANVAS = Canvas(1080, 1080)  # on which a line of a caption is 6.21 px high for
 _LINE_PX_PER_SIZE = 6.21
 _LINE_PER_SIZE = 1.055 / 40.0  # line heights in parts of the picture's short side, for each unit of scale × size
 _FINEST, _COARSEST = 4, -10  # powers of two by which words are drawn larger than on the picture itself
+_SOFTEST = -30  # the same of words that are blurred far: larger ones than those are not to be had
 _SIGMA = 1.0 / math.sqrt(5.0)  # of a smoothstep's slope, in parts of half its width
 _MOST_SIGMA_PX = 8.0  # words that are blurred further are drawn smaller: nobody sees it, and it costs little
 
@@ -103,7 +104,7 @@ def _drawn_scale(placement: Placement, sigma: float) -> float:
     a, b, _, d, e, _ = placement.to_output
     wanted = math.log2(max(math.hypot(a, d), math.hypot(b, e), 2.0**_COARSEST))
     coarse = math.log2(_MOST_SIGMA_PX / sigma) if sigma > 0.0 else _FINEST
-    return 2.0 ** min(max(math.ceil(wanted), _COARSEST), max(math.floor(coarse), _COARSEST), _FINEST)
+    return 2.0 ** min(max(math.ceil(wanted), _COARSEST), max(math.floor(coarse), _SOFTEST), _FINEST)
 
 
 def _caption(segment_id: str, text: MaskText, line_px: float, scale: float) -> tuple[TextSegment, Transform]:

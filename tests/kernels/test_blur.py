@@ -50,6 +50,14 @@ class TestBlurred:
         with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
             blurred(torch.zeros((4, 4)), taps(4, 5, 1.0), taps(4, 4, 1.0))
 
+    @pytest.mark.parametrize("length", [65, 20_000])
+    def test_memory_does_not_grow_with_the_square_of_the_length(self, length: int) -> None:
+        made = taps(length, length, 8.0)
+        assert made.weights.numel() <= length * (64 + 2 * 32 + 2)
+        flat = torch.linspace(0.0, 1.0, length, dtype=torch.float64)[None]
+        got = blurred(flat, taps(1, 1, 1.0), made)
+        torch.testing.assert_close(got[:, 40:-40], flat[:, 40:-40], rtol=0, atol=1e-9)
+
     @pytest.mark.parametrize("sigma", [0.5, 1.2, 7.0])
     @pytest.mark.parametrize(
         ("count", "axis"), [(90, Axis(0.0, 1.0)), (31, Axis(3.3, 2.7)), (150, Axis(-8.0, 0.5))], ids=str
