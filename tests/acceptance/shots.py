@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from cutfarm.media.picture import Picture
-from cutfarm.media.planes import planes_of
+from cutfarm.media.planes import Planes, planes_of
 from cutfarm.render.frame import Compositor
 from cutfarm.timeline.model import Timeline
 from cutfarm.timeline.reader import read_timeline
@@ -73,10 +73,17 @@ def timeline_of(raw: dict[str, Any]) -> Timeline:
     return read_timeline(json.loads(json.dumps(raw)))
 
 
-def draw(raw: dict[str, Any], frames: Iterable[int] = (0,), size_px: tuple[int, int] = (320, 180)) -> list[Shot]:
+def draw(
+    raw: dict[str, Any],
+    frames: Iterable[int] = (0,),
+    size_px: tuple[int, int] = (320, 180),
+    *,
+    painter: type[Compositor] = Compositor,
+    device: str = "cpu",
+) -> list[Shot]:
     """Frames of a draft, asked for in this order."""
     whole = timeline_of(raw)
-    with Compositor(whole, assets(whole), output(*size_px, fps=whole.fps)) as compositor:
+    with painter(whole, assets(whole), output(*size_px, fps=whole.fps), device=device) as compositor:
         return [_shot(compositor.frame(number)) for number in frames]
 
 
@@ -125,9 +132,9 @@ def mark(path: Path, size_px: tuple[int, int]) -> Path:
     return path
 
 
-def _shot(picture: object) -> Shot:
-    assert isinstance(picture, Picture)
-    return Shot(*(plane.numpy().astype(np.float64) for plane in planes_of(picture)))
+def _shot(picture: Picture | Planes) -> Shot:
+    planes = planes_of(picture) if isinstance(picture, Picture) else picture
+    return Shot(*(plane.cpu().numpy().astype(np.float64) for plane in planes))
 
 
 def _line(points: Array) -> tuple[Array, Array]:
