@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from cutfarm.media.source import SourcePicture
 
 
+_BAND = 128  # rows, even
+
+
 @dataclass(frozen=True, slots=True)
 class Planes:
     """An opaque picture."""
@@ -102,7 +105,11 @@ def picture_of(planes: Planes) -> Picture:
 
 def soft_picture(rgba: NDArray[np.uint8]) -> SoftPicture:
     """The planes of a premultiplied picture `rgba` (H, W, 4) uint8; its outermost samples repeat up to even sizes."""
-    return soft_planes(torch.from_numpy(rgba).permute(2, 0, 1).to(torch.float32) / 255.0)
+    # Rows of chroma depend on two rows each: band by band it takes a fifth of the memory, and no longer.
+    bands = (torch.from_numpy(rgba[top : top + _BAND]) for top in range(0, rgba.shape[0], _BAND))
+    soft = [soft_planes(band.permute(2, 0, 1).to(torch.float32) / 255.0) for band in bands]
+    planes = zip(*((one.y, one.u, one.v, one.alpha, one.chroma_alpha) for one in soft), strict=True)
+    return SoftPicture(*(torch.cat(plane) for plane in planes))
 
 
 def soft_planes(samples: Tensor) -> SoftPicture:

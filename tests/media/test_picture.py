@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cutfarm.media.picture import Picture, black
-from cutfarm.media.planes import Planes, picture_of, planes_of, soft_picture
+from cutfarm.media.planes import Planes, picture_of, planes_of, soft_picture, soft_planes
 from tests.media.film import grey_frame, numbered
 from tests.media.tensors import digest
 
@@ -112,3 +112,15 @@ class TestSoftPicture:
         assert (soft.width_px, soft.height_px) == (width + width % 2, height + height % 2)
         assert soft.alpha.eq(1.0).all()
         assert soft.y.numpy() == pytest.approx(235.0)
+
+    @pytest.mark.parametrize("size_px", [(3, 127), (4, 128), (5, 129), (60, 700)])
+    def test_bands_of_rows_are_the_whole(self, size_px: tuple[int, int]) -> None:
+        """What is made of a large picture is what is made of its rows together, and it keeps no more than that alive."""
+        width, height = size_px
+        rgba = np.random.default_rng(0).integers(0, 256, (height, width, 4), dtype=np.uint8)
+        soft = soft_picture(rgba)
+        whole = soft_planes(torch.from_numpy(rgba).permute(2, 0, 1).to(torch.float32) / 255.0)
+        for name in ("y", "u", "v", "alpha", "chroma_alpha"):
+            plane = getattr(soft, name)
+            assert torch.equal(plane, getattr(whole, name))
+            assert plane.untyped_storage().nbytes() == plane.numel() * 4
