@@ -96,7 +96,7 @@ def to_bt709(
     cb, cr = (plane.float().sub(CHROMA_ZERO).div(chroma_range) for plane in (u, v))
     shift = from_u * cb + from_v * cr
     height, width = y.shape
-    down, across = Axis(0.0, u.shape[0] / height), Axis(0.0, u.shape[1] / width)
+    down, across = Axis(0.0, 0.5), Axis(0.25, 0.5)  # chroma lies on even columns, between two rows
     luma = (y.float() - low) / luma_range + resample(shift, height, width, down, across)
     blue_off, red_off = (b - from_u) * cb - from_v * cr, (r - from_v) * cr - from_u * cb
     codes = (

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from kernels.colour import CHROMA_ZERO, LUMA_BLACK, rgb_to_yuv
-from kernels.resample import Axis, chroma_start, resample
+from kernels.resample import Axis, resample
 
 
 class ToneCurves(NamedTuple):
@@ -40,7 +40,7 @@ def to_sdr(
     shown = _through(curves.last, torch.einsum("dc,chw->dhw", curves.matrix, light))
     luma, *chroma = rgb_to_yuv(shown)
     height, width = u.shape
-    across = Axis(chroma_start(2.0), 2.0)
+    across = Axis(-0.5, 2.0)  # chroma lies on even columns, between two rows
     planes = (luma, *(resample(plane, height, width, Axis(0.0, 2.0), across) for plane in chroma))
     one, two, three = (plane.round().clamp(0.0, 255.0).to(torch.uint8) for plane in planes)
     return one, two, three
@@ -50,7 +50,7 @@ def _rgb(y: Tensor, u: Tensor, v: Tensor, *, red: float, blue: float, is_full: b
     """R'G'B' (3, H, W) float32 in the planes' own matrix, beyond [0, 1] where the code values are."""
     low, luma_range, chroma_range = (0.0, 255.0, 255.0) if is_full else (LUMA_BLACK, 219.0, 224.0)
     height, width = y.shape
-    across = Axis(chroma_start(0.5), 0.5)
+    across = Axis(0.25, 0.5)
     cb, cr = (
         resample((plane.float() - CHROMA_ZERO) / chroma_range, height, width, Axis(0.0, 0.5), across)
         for plane in (u, v)

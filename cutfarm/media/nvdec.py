@@ -25,11 +25,12 @@ from cutfarm.media.faults import Fault
 from cutfarm.media.hdr import rendering
 from cutfarm.media.picture import Picture
 from cutfarm.media.planes import Planes, empty, planes_of
+from cutfarm.media.sites import LEFT, before_turns
 from cutfarm.media.video import VideoSource
 from cutfarm.stages import stage
 from kernels.colour import to_bt709
 from kernels.jobs import Job, Scale, draw
-from kernels.resample import Axis, chroma_start
+from kernels.resample import Axis, chroma_start, resample
 from kernels.tone import ToneCurves, to_sdr
 
 if TYPE_CHECKING:
@@ -206,5 +207,12 @@ def _curves(light: Light, device: torch.device) -> ToneCurves:
 
 
 def _turned(planes: Planes, quarter_turns: int) -> Planes:
-    """`planes` turned counter-clockwise."""
-    return Planes(*(torch.rot90(plane, quarter_turns) for plane in planes)) if quarter_turns else planes
+    """`planes` turned counter-clockwise, their chroma moved to where it lies in an upright picture."""
+    if not quarter_turns:
+        return planes
+    sites = before_turns(quarter_turns, planes.width_px, planes.height_px)
+    # A chroma sample is 512 of a site's units wide.
+    across, down = Axis((sites.across - LEFT.across) / 512, 1.0), Axis((sites.down - LEFT.down) / 512, 1.0)
+    moved = (resample(plane, plane.shape[0], plane.shape[1], down, across) for plane in (planes.u, planes.v))
+    u, v = (plane.round_().clamp_(0.0, 255.0).to(torch.uint8) for plane in moved)
+    return Planes(*(torch.rot90(plane, quarter_turns) for plane in (planes.y, u, v)))

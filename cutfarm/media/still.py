@@ -20,7 +20,7 @@ from cutfarm.media.icc import in_srgb
 from cutfarm.media.images import IMAGE_FAULTS, open_image
 from cutfarm.media.picture import Picture
 from cutfarm.media.planes import soft_picture
-from cutfarm.media.resample import Cut, Part, PartScaler
+from cutfarm.media.resample import PartScaler
 from cutfarm.media.source import SourcePicture
 
 _DEFAULT_FRAME_MS = 100  # what browsers show for a frame that names no duration
@@ -139,7 +139,7 @@ def _in_eight_bits(image: Image.Image) -> Image.Image:
 def _picture(image: Image.Image, width_px: int, height_px: int, scaler: PartScaler) -> SourcePicture:
     if image.mode == "RGB":
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(np.asarray(image)), format="rgb24")
-        return Picture(scaler.scale(frame, _cut(image.size, (width_px, height_px))))
+        return Picture(scaler.whole(frame, (width_px, height_px)))
     rgba = torch.from_numpy(np.array(image)).to(torch.float32)
     rgba[..., :3] *= rgba[..., 3:] / 255.0
     if image.size != (width_px, height_px):
@@ -147,13 +147,3 @@ def _picture(image: Image.Image, width_px: int, height_px: int, scaler: PartScal
         shrunk = interpolate(channels, size=size, mode="bilinear", antialias=True, align_corners=False)
         rgba = shrunk[0].permute(1, 2, 0)
     return soft_picture(rgba.round().clamp(0, 255).to(torch.uint8).numpy())
-
-
-def _cut(own_px: tuple[int, int], wanted_px: tuple[int, int]) -> Cut:
-    """What brings a picture from one size to another.
-
-    A chroma sample stands for two columns: where a picture keeps an odd width, swscale would spread it thinner.
-    """
-    more_x, more_y = (own % 2 if own == wanted else 0 for own, wanted in zip(own_px, wanted_px, strict=True))
-    part, whole_px = Part(0, 0, own_px[0] + more_x, own_px[1] + more_y), (wanted_px[0] + more_x, wanted_px[1] + more_y)
-    return Cut(part, whole_px, Part(0, 0, *wanted_px) if more_x or more_y else None)

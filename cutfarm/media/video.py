@@ -6,25 +6,20 @@ from collections.abc import Callable, Hashable, Iterator
 from fractions import Fraction
 
 import av
-from av.video.reformatter import Interpolation
 
 from cutfarm.errors import AssetUnreadable
-from cutfarm.media.colour import RANGE_FULL, RANGE_LIMITED, SWS_BT709, source_colour
+from cutfarm.media.colour import source_colour
 from cutfarm.media.faults import Fault, TimedFrame
 from cutfarm.media.fit import Fitter
 from cutfarm.media.frames import FrameReader, OpenDecoder, OpenFile, open_film
 from cutfarm.media.interlace import Deinterlacer
 from cutfarm.media.picture import Picture
-from cutfarm.media.resample import Cut, Part, PartScaler
+from cutfarm.media.resample import Cut, PartScaler
 from cutfarm.stages import stage
 
 TIE_US = 2  # times in drafts are rounded to microseconds: nearer to the middle than this counts as the middle
 _SEEK_AHEAD_US = 1_500_000  # decoding on is cheaper than a seek up to here
 _SLACK_US = 250_000  # picture and sound of a file seldom begin and end together: no news up to here
-# Without full chroma swscale converts matrices through coarse, dithered RGB, which tints greys.
-_SCALER = (
-    Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT | Interpolation.FULL_CHR_H_INP
-)
 
 
 class VideoSource:
@@ -139,10 +134,9 @@ class VideoSource:
         Raises RenderError.
         """
         frame = self._fitter.fitted(frame)
-        if source_colour(frame).light is None:
-            return to_canvas_colour(frame, frame.width, frame.height)
-        size_px = frame.width, frame.height
-        return self._scaler.scale(frame, Cut(Part(0, 0, *size_px), size_px))
+        if frame.format.name == "yuv420p" and source_colour(frame).is_canvas:
+            return frame
+        return self._scaler.whole(frame, (frame.width, frame.height))
 
     def fault_at(self, time_us: Fraction, first_us: Fraction | int, end_us: Fraction | int) -> Fault | None:
         """What is wrong with the frame shown, for a clip that plays [first_us, end_us) of the file; None if nothing.
@@ -210,8 +204,7 @@ class VideoSource:
         frame = self._fitter.fitted(frame)
         if not self._quarter_turns and (frame.width, frame.height) == (width_px, height_px):
             return self.in_canvas_colour(frame)
-        shown_px = (frame.height, frame.width) if self._quarter_turns % 2 else (frame.width, frame.height)
-        return self._scaler.scale(frame, Cut(Part(0, 0, *shown_px), (width_px, height_px)), self._quarter_turns)
+        return self._scaler.whole(frame, (width_px, height_px), self._quarter_turns)
 
     def _advance(self, time_us: Fraction) -> TimedFrame:
         with stage("decode"):
@@ -280,25 +273,3 @@ class VideoSource:
         scale, shift, ticks = self._clock
         part = time_us.denominator
         return ((time_us.numerator + later_us * part) * scale + part * shift) // (part * ticks)
-
-
-def to_canvas_colour(frame: av.VideoFrame, width_px: int, height_px: int) -> av.VideoFrame:
-    """`frame` as yuv420p, BT.709 limited range, at the given size; the frame itself where it already is that.
-
-    For SDR in primaries like BT.709's: HDR and wide gamuts are for `PartScaler`.
-    """
-    colour = source_colour(frame)
-    same_size = (frame.width, frame.height) == (width_px, height_px)
-    if same_size and frame.format.name == "yuv420p" and colour.is_canvas:
-        return frame
-    return frame.reformat(
-        width_px,
-        height_px,
-        "yuv420p",
-        src_colorspace=colour.matrix,
-        dst_colorspace=SWS_BT709,
-        src_color_range=RANGE_FULL if colour.is_full else RANGE_LIMITED,
-        dst_color_range=RANGE_LIMITED,
-        interpolation=_SCALER,
-        threads=1,
-    )

@@ -15,8 +15,10 @@ from cutfarm.errors import AssetMissing, AssetUnreadable
 from cutfarm.media.nvdec import TensorVideo, in_canvas_colour
 from cutfarm.media.picture import Picture
 from cutfarm.media.planes import Planes, planes_of
-from cutfarm.media.video import VideoSource, to_canvas_colour
+from cutfarm.media.resample import PartScaler
+from cutfarm.media.video import VideoSource
 from tests.media.film import at_rate, displayed_by, grey_frame, number_in, numbered, write_film
+from tests.media.test_recolour import CASES, boxes, given
 
 CPU = torch.device("cpu")
 LEVELS = 2
@@ -104,9 +106,25 @@ class TestColour:
         frame = soft_frame(pixel_format, colorspace, color_range)
         y, uv = (torch.from_dlpack(plane) for plane in frame.planes)
         got = in_canvas_colour(frame, y, uv)
-        wanted = planes_of(Picture(to_canvas_colour(frame, 128, 96)))
+        wanted = planes_of(Picture(PartScaler().whole(frame, (128, 96))))
         assert {plane.dtype for plane in got} == {torch.uint8}
         assert apart(inside(wanted), inside(got)) <= LEVELS
+
+    @pytest.mark.parametrize(("matrix", "is_full"), CASES)
+    def test_hard_edges(self, matrix: int, is_full: bool) -> None:
+        frame, _ = given(boxes(np.random.default_rng(3)), "nv12", matrix, is_full=is_full)
+        y, uv = (torch.from_dlpack(plane) for plane in frame.planes)
+        wanted = planes_of(Picture(PartScaler().whole(frame, (frame.width, frame.height))))
+        assert apart(inside(wanted), inside(in_canvas_colour(frame, y, uv))) <= LEVELS
+
+    def test_hard_edges_of_hdr(self) -> None:
+        frame, _ = given(boxes(np.random.default_rng(3)), "yuv420p10le", 9, is_full=False)
+        frame.color_trc, frame.color_primaries = 18, 9
+        wanted = planes_of(Picture(PartScaler().whole(frame, (frame.width, frame.height))))
+        deep = frame.reformat(format="p010le")
+        deep.colorspace, deep.color_range, deep.color_trc, deep.color_primaries = 9, 1, 18, 9
+        y, uv = (torch.from_dlpack(plane) for plane in deep.planes)
+        assert apart(inside(wanted), inside(in_canvas_colour(deep, y, uv))) <= LEVELS
 
     def test_the_canvas_colour_is_not_touched(self) -> None:
         frame = soft_frame("nv12", 1, 1)

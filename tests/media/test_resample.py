@@ -1,4 +1,4 @@
-"""Parts of frames, scaled: judged by slices, by edges repeated by hand, and by swscale's own whole-frame conversion."""
+"""Parts of frames, scaled: judged by slices and by edges repeated by hand."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from cutfarm.media.resample import Cut, Part, PartScaler
-from cutfarm.media.video import to_canvas_colour
 
 WIDTH_PX, HEIGHT_PX = 96, 64
 
@@ -45,19 +44,6 @@ def test_beyond_the_frame_its_edge_is_repeated(beyond: tuple[int, int, int, int]
     for mine, theirs, step in zip(cut, planes(frame()), (1, 2, 2), strict=True):
         around = ((top // step, bottom // step), (left // step, right // step))
         np.testing.assert_array_equal(mine, np.pad(theirs, around, mode="edge"))
-
-
-@pytest.mark.parametrize(
-    ("pixel_format", "colorspace", "color_range"),
-    [("yuv420p", 5, 1), ("yuv420p", 1, 2), ("yuv444p", 1, 1), ("yuv422p10le", 1, 1), ("nv12", 5, 1)],
-)
-def test_its_colour_is_the_canvas_colour(pixel_format: str, colorspace: int, color_range: int) -> None:
-    given = frame(pixel_format, colorspace, color_range)
-    part = PartScaler().scale(given, Cut(Part(0, 0, WIDTH_PX, HEIGHT_PX), (WIDTH_PX, HEIGHT_PX)))
-    whole = to_canvas_colour(given, WIDTH_PX, HEIGHT_PX)
-    assert part.format.name == "yuv420p"
-    for mine, theirs in zip(planes(part), planes(whole), strict=True):
-        assert np.abs(mine.astype(int) - theirs.astype(int)).max() <= 2
 
 
 def test_frames_of_many_kinds_take_turns() -> None:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from cutfarm.media.picture import Picture
 from cutfarm.media.planes import Planes, planes_of
-from cutfarm.media.video import VideoSource, to_canvas_colour
+from cutfarm.media.resample import PartScaler
+from cutfarm.media.video import VideoSource
 
 LEVELS = 1  # of 255, in any plane
 CELL_PX = 16
@@ -143,7 +144,7 @@ def test_other_samplings_and_depths(pixel_format: str, shown: Callable[..., Plan
 def test_p010() -> None:
     frame = yuv_frame(BT601, full=False, height_px=32, pixel_format="yuv420p10le").reformat(format="p010le")
     frame.colorspace, frame.color_range = TAGS["smpte170m"], LIMITED
-    assert_bt709(planes_of(Picture(to_canvas_colour(frame, frame.width, frame.height))))
+    assert_bt709(planes_of(Picture(PartScaler().whole(frame, (frame.width, frame.height)))))
 
 
 @pytest.mark.parametrize("pixel_format", ["gray", "gray10le"])
