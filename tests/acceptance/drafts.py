@@ -197,7 +197,7 @@ def crop(
 def keys(
     name: str,
     *points: tuple[int, float],
-    kinds: Sequence[str] = (),
+    kinds: Sequence[str | int] = (),
     handles: Sequence[tuple[tuple[float, float], tuple[float, float]]] = (),
     material_id: str = "",
 ) -> Raw:

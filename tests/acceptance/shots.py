@@ -84,7 +84,7 @@ def draw(
     """Frames of a draft, asked for in this order."""
     whole = timeline_of(raw)
     with painter(whole, assets(whole), output(*size_px, fps=whole.fps), device=device) as compositor:
-        return [_shot(compositor.frame(number)) for number in frames]
+        return [shot_of(compositor.frame(number)) for number in frames]
 
 
 def crossing(shot: Shot, at: Point, outwards: Point, reach_px: float = REACH_PX) -> float:
@@ -132,7 +132,8 @@ def mark(path: Path, size_px: tuple[int, int]) -> Path:
     return path
 
 
-def _shot(picture: Picture | Planes) -> Shot:
+def shot_of(picture: Picture | Planes) -> Shot:
+    """A frame that was drawn elsewhere."""
     planes = planes_of(picture) if isinstance(picture, Picture) else picture
     return Shot(*(plane.cpu().numpy().astype(np.float64) for plane in planes))
 

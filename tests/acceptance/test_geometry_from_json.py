@@ -153,6 +153,7 @@ class TestBackground:
         [
             ({"type": "canvas_color", "color": "#336699"}, (0x33, 0x66, 0x99)),
             ({"type": "canvas_color", "color": "#c08040ff"}, (0xC0, 0x80, 0x40)),
+            ({"type": "canvas_color", "color": "#c0804080"}, (0x60, 0x40, 0x20)),
             ({"type": "canvas_color", "color": ""}, (0, 0, 0)),
             ({"type": "none", "color": "#ff0000"}, (0, 0, 0)),
         ],

@@ -56,7 +56,7 @@ def eased(
     handles: Handles = (),
     first_us: int = 100_000,
     last_us: int = 900_000,
-    kinds: Sequence[str] = FREE,
+    kinds: Sequence[str | int] = FREE,
 ) -> Raw:
     """Two keys; `handles` for a rise of 1 in 800,000 µs."""
     wide, rise = (last_us - first_us) / 800_000, high - low
@@ -85,11 +85,11 @@ def test_a_lone_scale_x_drives_one_axis_where_scales_are_not_uniform(tmp_path: P
         assert corners_error(shot, place_of(draft.raw, segment, float(frame * FRAME_US), OUTPUT)) < 0.5
 
 
-@pytest.mark.parametrize("kinds", [FREE, ("FreeCurveInOut", "Line"), ("Line", "FreeCurveInOut")], ids="-".join)
+@pytest.mark.parametrize("kinds", [FREE, ("FreeCurveInOut", "Line"), ("Line", "FreeCurveInOut"), (1, 2)], ids=str)
 @pytest.mark.parametrize("handles", [CUBIC_OUT, WILD], ids=["cubic-out", "wild"])
 @pytest.mark.parametrize(("source_us", "speed"), [(0, 1.0), (2_000_000, 1.0), (1_500_000, 2.5), (500_000, 0.4)])
 def test_values_are_those_of_a_bisection(
-    source_us: int, speed: float, handles: Handles, kinds: Sequence[str], tmp_path: Path
+    source_us: int, speed: float, handles: Handles, kinds: Sequence[str | int], tmp_path: Path
 ) -> None:
     """To a millionth, at every frame, counted in media time; handles count on sides that are not straight."""
     draft = Draft(CANVAS)

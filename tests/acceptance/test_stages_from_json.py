@@ -9,12 +9,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cutfarm.render.frame import Compositor
+from cutfarm.render.spec import Asset
+from cutfarm.timeline.model import ClipSegment
+from cutfarm.timeline.nesting import shown_paths
 from tests.acceptance.colours import blended, in_eight_bits
 from tests.acceptance.drafts import SECOND, Draft, Raw, clip, crop, keys, words
 from tests.acceptance.oracle import Place, cropped, keyed, move_at, place, place_of
-from tests.acceptance.shots import QUARTERS, corners_error, crossing, draw, mark, timeline_of
+from tests.acceptance.shots import QUARTERS, corners_error, crossing, draw, mark, shot_of, timeline_of
 from tests.media.film import at_rate, write_film
-from tests.render.scene import WHITE, solid
+from tests.render.scene import WHITE, output, solid
 
 CANVAS = (640, 360)
 OUTPUT = (320, 180)
@@ -175,6 +179,23 @@ class TestWords:
             own = place((1, 1), move._replace(scale=(1, 1)), CANVAS, OUTPUT)(0.5, 0.5)
             assert np.linalg.norm(middle - own) < 3, frame  # the letter's middle is near its line's
 
+    def test_they_cut_a_clip(self, tmp_path: Path) -> None:
+        """Two bars below each other, as far apart as a line is high: 1.055 · scale · size / 40 of the short side."""
+        own = {"content": "I\nI", "font_path": "", "font_size": 12.0, "scale": 1.2, "bold_width": 0.0, "align_type": 15}
+        draft = Draft(CANVAS)
+        known = {"type": "mask", "category": "video", "name": "Text", "resource_type": "text"}
+        mask = draft.add(
+            "common_mask", **known, resource_id="7439320146876830225", config={**HALF, "centerX": 0.5}, text_config=own
+        )
+        photo = draft.photo(solid(tmp_path / "white.png", WHITE, (300, 300)), (300, 300))
+        draft.clip(draft.track(), photo, refs=[mask])
+        [shot] = draw(draft.raw)
+        kept = shot.y > 125
+        rows, columns = np.nonzero(kept.any(axis=1))[0], np.nonzero(kept.any(axis=0))[0]
+        second = rows[np.nonzero(np.diff(rows) > 1)[0][0] + 1]
+        assert second - rows[0] == pytest.approx(1.02 * 1.055 * 1.2 * 12 / 40 * 180, abs=1.5)
+        assert columns.mean() + 0.5 == pytest.approx(160 + 0.5 * 90, abs=1.0)
+
 
 class TestRates:
     @pytest.mark.parametrize("fps", [23.976, 24.0, 25.0, 29.97, 50.0, 60.0])
@@ -221,3 +242,44 @@ def test_an_animated_picture_is_in_its_place_and_counts_from_its_own_start(tmp_p
         where = place_of(draft.raw, segment, SECOND, OUTPUT)
         assert corners_error(shot, where) < 0.5
         assert shot.shows(where(0.5, 0.5), (60 * n + 20, 200 - 50 * n, 90), within=3), number
+
+
+def test_a_sticker_is_found_by_its_number(tmp_path: Path) -> None:
+    """The draft names it alone; its picture is supplied under the name of its number, and counts from its own start."""
+    frames = [Image.new("RGB", (60, 60), (60 * n + 20, 200 - 50 * n, 90)) for n in range(4)]
+    path = tmp_path / "wave.webp"
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=100, loop=0, lossless=True)
+    draft = Draft(CANVAS)
+    sticker = draft.add("stickers", type="sticker", resource_id="7100000000000000001", path="", unicode="")
+    move = clip(scale=(0.8, 0.8), rotation=-20.0, shift=(0.3, 0.2))
+    segment = draft.still(draft.track("sticker"), sticker, SECOND, 2 * SECOND, clip=move, render_index=14000)
+    whole = timeline_of(draft.raw)
+    [named] = shown_paths(whole)
+    assert named == "stickers/7100000000000000001"
+    with Compositor(whole, {named: Asset(str(path))}, output(*OUTPUT)) as compositor:
+        shots = [shot_of(compositor.frame(number)) for number in (30, 34, 37, 43)]
+    where = place((60, 60), move_at(segment, SECOND), CANVAS, OUTPUT, fit=0.5 * 360 / 60)
+    for shot, n in zip(shots, (0, 1, 2, 0), strict=True):
+        assert corners_error(shot, where) < 0.5
+        assert shot.shows(where(0.5, 0.5), (60 * n + 20, 200 - 50 * n, 90), within=3)
+
+
+def test_animations_keep_their_places_and_change_no_other_row(tmp_path: Path) -> None:
+    """Their looks come later: what is said of them is where they play, and that they are not played."""
+    draft = Draft(CANVAS)
+    moves = [
+        {"type": "in", "name": "渐显", "resource_id": "1", "start": 0, "duration": 500_000},
+        {"type": "out", "name": "渐隐", "resource_id": "2", "start": 0, "duration": 300_000},
+    ]
+    animation = draft.add("material_animations", type="sticker_animation", animations=moves)
+    photo = draft.photo(mark(tmp_path / "photo.png", (160, 90)), (160, 90))
+    move = clip(scale=(0.6, 0.6), rotation=20.0)
+    raw = draft.clip(draft.track(), photo, SECOND, 2 * SECOND, clip=move, refs=[animation])
+    whole = timeline_of(draft.raw)
+    [[segment]] = [track.segments for track in whole.tracks]
+    assert isinstance(segment, ClipSegment)
+    places = [(found.kind, found.start_us, found.duration_us) for found in segment.animations]
+    assert places == [("in", 0, 500_000), ("out", 1_700_000, 300_000)]
+    assert {entry.what for entry in whole.report} == {"in animation", "out animation"}
+    [shot] = draw(draft.raw, (60,))
+    assert corners_error(shot, place_of(draft.raw, raw, 2 * SECOND, OUTPUT)) < 0.5
