@@ -115,7 +115,7 @@ class TestSoftPicture:
 
     @pytest.mark.parametrize("size_px", [(3, 127), (4, 128), (5, 129), (60, 700)])
     def test_bands_of_rows_are_the_whole(self, size_px: tuple[int, int]) -> None:
-        """What is made of a large picture is what is made of its rows together, and it keeps no more than that alive."""
+        """What is made of a large picture is what is made of it at once; it keeps nothing else alive."""
         width, height = size_px
         rgba = np.random.default_rng(0).integers(0, 256, (height, width, 4), dtype=np.uint8)
         soft = soft_picture(rgba)
