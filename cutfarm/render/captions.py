@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cutfarm.text.fonts import FontLibrary
 
 _MOST_HALVINGS = 6  # smaller than a 64th nobody reads
+_KEPT = 2  # drawings of a caption: those that it goes to and fro between
 _SCALE_CURVES = frozenset({"KFTypeScaleX", "KFTypeScaleY", "KFTypeScale"})
 
 
@@ -60,9 +61,11 @@ class Captions:
         """The drawing of `segment` that suits `transform`; None where there is nothing to see."""
         scale = _drawn_scale(_largest_scale(segment), transform)
         key = (segment.id, scale)
-        if key not in self._drawn:
-            self._drawn[key] = self._draw(segment, scale)
-        return self._drawn[key]
+        drawn = self._drawn.pop(key) if key in self._drawn else self._draw(segment, scale)
+        for older in [held for held in self._drawn if held[0] == segment.id][: 1 - _KEPT]:
+            del self._drawn[older]
+        self._drawn[key] = drawn  # the latest one last
+        return drawn
 
     def keep(self, segment_ids: Collection[str]) -> None:
         """Forget all drawings but those of the segments `segment_ids`."""

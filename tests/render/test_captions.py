@@ -105,6 +105,17 @@ class TestScale:
         frames(caption("H", curves=(GROWING,)), *range(30))
         assert drawn == [0.75, 1.5, 3.0]
 
+    def test_the_latest_two_drawings_are_kept(self) -> None:
+        """An enormous one takes a fifth of a gigabyte."""
+        captions = Captions(CANVAS, SIZE)
+        words = caption("H", curves=(GROWING,))
+        large, middle, small = (Transform(scale_x=scale, scale_y=scale) for scale in (3.0, 1.5, 0.75))
+        first, second = captions.picture(words, large), captions.picture(words, middle)
+        assert captions.picture(words, large) is first
+        assert captions.picture(words, small) is not None
+        assert captions.picture(words, large) is first
+        assert captions.picture(words, middle) is not second
+
     def test_it_grows_without_a_jump(self) -> None:
         widths = [extent(ink)[0] for ink in frames(caption("HHHH", size=8.0, curves=(GROWING,)), *range(30))]
         steps = np.diff(widths)
