@@ -69,12 +69,14 @@ class SoftPicture:
         """Luma rows."""
         return self.y.shape[0]
 
+    def __iter__(self) -> Iterator[Tensor]:
+        return iter((self.y, self.u, self.v, self.alpha, self.chroma_alpha))
+
     def to(self, device: torch.device) -> SoftPicture:
         """The same picture on `device`, its planes without gaps; itself where it is there already."""
         if self.y.device == device:
             return self
-        parts = (self.y, self.u, self.v, self.alpha, self.chroma_alpha)
-        return SoftPicture(*(part.contiguous().to(device) for part in parts))
+        return SoftPicture(*(plane.contiguous().to(device) for plane in self))
 
 
 def tensors_of(picture: SourcePicture) -> Planes | SoftPicture:
@@ -105,11 +107,16 @@ def picture_of(planes: Planes) -> Picture:
 
 def soft_picture(rgba: NDArray[np.uint8]) -> SoftPicture:
     """The planes of a premultiplied picture `rgba` (H, W, 4) uint8; its outermost samples repeat up to even sizes."""
-    # Rows of chroma depend on two rows each: band by band it takes a fifth of the memory, and no longer.
-    bands = (torch.from_numpy(rgba[top : top + _BAND]) for top in range(0, rgba.shape[0], _BAND))
-    soft = [soft_planes(band.permute(2, 0, 1).to(torch.float32) / 255.0) for band in bands]
-    planes = zip(*((one.y, one.u, one.v, one.alpha, one.chroma_alpha) for one in soft), strict=True)
-    return SoftPicture(*(torch.cat(plane) for plane in planes))
+    height, width = (side + side % 2 for side in rgba.shape[:2])
+    luma, half = (height, width), (height // 2, width // 2)
+    whole = SoftPicture(*(torch.empty(size) for size in (luma, half, half, luma, half)))
+    # Rows of chroma depend on two rows each: band by band it takes a quarter of the memory, and of the time.
+    for top in range(0, height, _BAND):
+        band = soft_planes(torch.from_numpy(rgba[top : top + _BAND]).permute(2, 0, 1).to(torch.float32) / 255.0)
+        for plane, rows in zip(whole, band, strict=True):
+            first = top * plane.shape[0] // height
+            plane[first : first + rows.shape[0]] = rows
+    return whole
 
 
 def soft_planes(samples: Tensor) -> SoftPicture:
