@@ -1,9 +1,10 @@
 """Draw frames of mutated drafts by the thousand: `python -m benchmarks.fuzz_frames [--count 2000] [--seed 0]`.
 
 Starts from the draft that holds an element of every kind, and from single tracks of it; its media are written once.
-Of each mutated draft some frames are drawn small: all must be pictures of the right size, or end in a CutfarmError of
-one line, within 5 s and 700 MB more than the process held before. One of them is drawn again alone, from the part of
-the timeline that it shows, and must be the same. Prints what came of them and the slowest; exits with 1 where one
+Half of the drafts are mutated, in the other half numbers that can be are exchanged for extremes. Some frames of each
+are drawn small: all must be pictures of the right size, or end in an error of one line that is the user's to mend,
+within 5 s and 700 MB more than the process held before. One of them is drawn again alone, from the part of the timeline
+that it shows, and must be the same. Prints what came of them and the slowest; exits with 1 where one
 broke the rule, and with --failures DIR writes up to twenty of them there.
 """
 
@@ -32,7 +33,7 @@ import torch
 
 from benchmarks.every_element import every_element, write_folder
 from benchmarks.fuzz_reader import Draft, mutated
-from cutfarm.errors import AssetError, CutfarmError
+from cutfarm.errors import AssetError, CutfarmError, UserError
 from cutfarm.media.picture import Picture
 from cutfarm.render.frame import Compositor
 from cutfarm.render.spec import Asset, Assets, Output
@@ -52,6 +53,32 @@ FRAMES = 4  #: of each draft
 LONGEST_MESSAGE = 2_000
 _LAST_RESORT_BYTES = 6_000_000_000  # of address space: what asks for more fails before the machine does
 _BATCH = 100
+
+_LENGTHS = (
+    0,
+    1e-300,
+    1e-12,
+    1e-9,
+    1e-6,
+    1e-4,
+    1e-3,
+    1 / 64,
+    0.01,
+    0.1,
+    0.333,
+    0.5,
+    0.999,
+    1,
+    1.00001,
+    2,
+    2.5,
+    10,
+    100,
+    999,
+)
+_EXTREMES = (*_LENGTHS, 1000, 1e6, 1e12, -1e-6, -0.33, -1, -2, -1000, -1e12, 45, 90, -90, 180, 359.9999, 89.99999)
+_CANVASES_PX = ((640, 360), (1, 1), (3, 5), (2, 16_384), (16_384, 2), (641, 359), (1920, 1080), (1080, 1920), (1, 100))
+_TIMES = frozenset({"start", "duration", "time_offset", "track_render_index", "fps"})  #: exchanged, few drafts are left
 
 
 class TooSlowError(BaseException):
@@ -78,12 +105,17 @@ def drawn(draft: Draft, folder: Path, chance: random.Random) -> str:
         assets = {path: Asset(str(file), file.name) for path, file in files.items()}
         _draw(timeline, assets, chance)
     except CutfarmError as error:
-        message = str(error)
-        assert message, "an error without a word"
-        assert "\n" not in message, f"an error of several lines: {message!r}"
-        assert len(message) <= LONGEST_MESSAGE, f"an error of {len(message)} characters: {message[:200]!r}"
+        _check(error)
         return error.kind
     return "pictures"
+
+
+def _check(error: CutfarmError) -> None:
+    message = str(error)
+    assert isinstance(error, UserError), f"the farm's own fault: {error.kind}: {message}"
+    assert message, "an error without a word"
+    assert "\n" not in message, f"an error of several lines: {message!r}"
+    assert len(message) <= LONGEST_MESSAGE, f"an error of {len(message)} characters: {message[:200]!r}"
 
 
 def _files(timeline: Timeline, folder: Path) -> dict[str, Path]:
@@ -154,6 +186,20 @@ def _materials_of(segment: dict[str, Any]) -> list[str]:
     return [segment["material_id"], *segment["extra_material_refs"]]
 
 
+def extreme(value: Draft, chance: random.Random, share: float, key: str = "") -> Draft:
+    """A copy of a draft in which a `share` of the numbers that are no times are exchanged, and that of canvases."""
+    if key == "canvas_config" and chance.random() < 0.3:
+        return dict(zip(("width", "height"), chance.choice(_CANVASES_PX), strict=True))
+    if isinstance(value, dict):
+        return {name: extreme(item, chance, share, name) for name, item in value.items()}
+    if isinstance(value, list):
+        return [extreme(item, chance, share, key) for item in value]
+    is_exchanged = isinstance(value, int | float) and key not in _TIMES and chance.random() < share
+    if isinstance(value, bool) or not is_exchanged:
+        return not value if is_exchanged else value
+    return chance.choice(_EXTREMES)
+
+
 def run_batch(seed: int, count: int, folder: Path) -> Tally:
     """Draw `count` drafts that only `seed` decides."""
     torch.set_num_threads(1)
@@ -166,7 +212,8 @@ def run_batch(seed: int, count: int, folder: Path) -> Tally:
 def run_one(seed: int, folder: Path, tally: Tally) -> None:
     """Draw the draft that `seed` decides, and count what came of it."""
     chance = random.Random(seed)
-    draft = mutated(some_tracks(chance), chance)
+    draft = some_tracks(chance)
+    draft = mutated(draft, chance) if chance.random() < 0.5 else extreme(draft, chance, chance.choice((0.02, 0.1, 0.3)))
     held = _memory()
     began = time.perf_counter()
     try:
