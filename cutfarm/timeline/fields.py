@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ Node = Mapping[str, Any]
 MAX_TIME_US = 360_000_000_000  #: 100 hours; no draft is longer
 
 _EMPTY: Node = {}
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def text(parent: Node, key: str, default: str = "") -> str:
@@ -24,7 +26,7 @@ def text(parent: Node, key: str, default: str = "") -> str:
 
 def whole_characters(value: str) -> str:
     """`value` with surrogate pairs joined and lone surrogates replaced by U+FFFD."""
-    if not any("\ud800" <= character <= "\udfff" for character in value):
+    if not _SURROGATES.search(value):
         return value
     return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
