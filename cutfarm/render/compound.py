@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 
 from cutfarm.media.backwards import BackwardsVideo
@@ -67,8 +67,8 @@ class CompoundSource(ComposedSource):
         self._clock = inner_clock(segment, inner, setting.fps)
         self._stack = LayerStack(inner, self._clock.fps)
         is_backwards = segment.is_reversed != setting.is_backwards
-        within = Setting(
-            setting.assets, inner.canvas, self._drawn_px, self._clock.fps, setting.threads, is_backwards=is_backwards
+        within = replace(
+            setting, canvas=inner.canvas, output_px=self._drawn_px, fps=self._clock.fps, is_backwards=is_backwards
         )
         self._sources = Sources(
             setting.assets,
@@ -76,6 +76,7 @@ class CompoundSource(ComposedSource):
             shown_files(inner),
             lambda shown: open_content(shown, within),
             _open_backwards if is_backwards else VideoSource,
+            setting.room,
         )
         self._drawings: dict[tuple[int, int], Drawing] = {}
         self._instant: _Instant | None = None

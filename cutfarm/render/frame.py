@@ -36,7 +36,8 @@ class Compositor:
         self._device = device
         self._stack = LayerStack(timeline, output.fps)
         self._setting = Setting(assets, timeline.canvas, self._output_px, output.fps, threads)
-        self._sources = Sources(assets, threads, shown_files(timeline), self._open_content, self._open_video)
+        shows = shown_files(timeline)
+        self._sources = Sources(assets, threads, shows, self._open_content, self._open_video, self._setting.room)
         self._drawing = Drawing(self._canvas, self._output_px, self._sources)
         self._faults = FilmFaults(output.fps)
 
@@ -59,7 +60,8 @@ class Compositor:
     def frame(self, number: int) -> Picture | Planes:
         """The picture of output frame `number`; planes where it was composited on a GPU. Only to be read.
 
-        It may share memory with a decoder or with the next frame. Raises AssetMissing and AssetUnreadable.
+        It may share memory with a decoder or with the next frame. Raises AssetMissing, AssetUnreadable, and DraftError
+        where more films are shown at once than can be decoded.
         """
         layers = self._stack.at(number)
         self._forget(layers)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
-from cutfarm.errors import AssetMissing, AssetUnreadable
+from cutfarm.errors import AssetMissing, AssetUnreadable, DraftError
 from cutfarm.media.backwards import BackwardsVideo
 from cutfarm.media.picture import Picture
 from cutfarm.media.resample import Cut
 from cutfarm.media.sniff import is_heic, is_image
 from cutfarm.media.source import PictureSource
 from cutfarm.media.video import VideoSource
+from cutfarm.render.room import DecoderRoom
 from cutfarm.render.spec import Assets
 from cutfarm.timeline.layers import ClipLayer
 from cutfarm.timeline.model import Canvas, ClipSegment, Compound, PictureSegment, Timeline
@@ -36,6 +37,7 @@ class Setting:
     output_px: tuple[int, int]  #: width and height that this canvas is drawn at, even
     fps: Fraction  #: of the output
     threads: int
+    room: DecoderRoom = field(default_factory=DecoderRoom)  #: of all films of the output
     is_backwards: bool = False  #: its frames are mostly asked for from the last one on
 
 
@@ -78,12 +80,14 @@ class Sources:
         shows: Mapping[str, str],
         open_content: OpenContent,
         open_video: OpenVideo = VideoSource,
+        room: DecoderRoom | None = None,
     ) -> None:
         self._assets = assets
         self._open_content = open_content
         self._shows = dict(shows)
         self._open_video = open_video
         self._threads = threads
+        self._room = room or DecoderRoom()
         self._open: dict[str, tuple[str | None, PictureSource]] = {}
         self._idle: dict[str, PictureSource] = {}
         self._report = Report()  # of what is closed
@@ -100,7 +104,11 @@ class Sources:
         return sum(opened, self._report)
 
     def of(self, segment: ClipSegment) -> PictureSource:
-        """The source that `segment` shows. Raises AssetMissing or AssetUnreadable, naming material and segment."""
+        """The source that `segment` shows.
+
+        Raises AssetMissing or AssetUnreadable, naming material and segment, and DraftError where too many films are
+        shown at once.
+        """
         held = self._open.get(segment.id)
         if held is not None:
             return held[1]
@@ -120,25 +128,37 @@ class Sources:
                 self._report += source.report
             is_wanted = path not in self._idle and path in self._shows.values()
             if path is None or not is_wanted or isinstance(source, BackwardsVideo):
-                source.close()
+                self._shut(source)
             else:
                 self._idle[path] = source
         while len(self._idle) > _IDLE_LIMIT:
-            self._idle.pop(next(iter(self._idle))).close()
+            self._shut(self._idle.pop(next(iter(self._idle))))
 
     def close(self) -> None:
         """Close everything."""
         self.keep(())
         for source in self._idle.values():
-            source.close()
+            self._shut(source)
         self._idle.clear()
 
     def _opened(self, segment: ClipSegment) -> PictureSource:
-        if isinstance(segment, PictureSegment):
-            with naming(segment):
-                path = self._path(segment)
-                return open_picture(path, self._threads, self._open_video, is_backwards=segment.is_reversed)
-        return self._open_content(segment)
+        if not isinstance(segment, PictureSegment):
+            return self._open_content(segment)
+        threads = self._room.threads(self._threads)
+        with naming(segment):
+            path = self._path(segment)
+            source = open_picture(path, threads, self._open_video, is_backwards=segment.is_reversed)
+        if not is_image(path):
+            try:
+                self._room.take(segment, source, threads)
+            except DraftError:
+                source.close()
+                raise
+        return source
+
+    def _shut(self, source: PictureSource) -> None:
+        source.close()
+        self._room.give(source)
 
     def _path(self, segment: PictureSegment) -> str:
         asset = self._assets.get(segment.material.path)
