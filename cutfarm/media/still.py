@@ -25,6 +25,7 @@ from cutfarm.media.source import SourcePicture
 
 _DEFAULT_FRAME_MS = 100  # what browsers show for a frame that names no duration
 _FRAMES_LIMIT = 5_000
+_BYTES_PER_PX = 7  # Pillow keeps what it has decoded, and so do we
 _LEAD_US = 2_000  # of what is played backwards: durations are whole milliseconds, times in drafts microseconds
 _TIMED_WHEN_DECODED = frozenset({"AVIF", "WEBP"})  # Pillow knows a frame's duration once it is decoded
 
@@ -43,6 +44,7 @@ class ImageSource:
         self._image = open_image(path)
         self._decoded: tuple[int, Image.Image] | None = None
         self._made: tuple[Hashable, SourcePicture] | None = None
+        self._is_kept = True  # what was decoded, for pictures of other sizes
         self._profile: bytes | None = self._image.info.get("icc_profile")
         self._has_transparency = False  # of any frame: in GIFs each says so for itself
         self._scaler = PartScaler()
@@ -67,6 +69,19 @@ class ImageSource:
         """Whether the file has no transparency."""
         return not self._has_transparency
 
+    @property
+    def held_bytes(self) -> int:
+        """About how much memory is taken by what was decoded of a photo."""
+        if self.is_animated or self._decoded is None:
+            return 0
+        return self.width_px * self.height_px * _BYTES_PER_PX
+
+    def let_go(self) -> None:
+        """From now on a photo is decoded anew whenever a picture of another size than the last one is wanted."""
+        if not self.is_animated:
+            self._is_kept = False
+            self._forget()
+
     def close(self) -> None:
         """Let go of the file."""
         self._decoded = self._made = None
@@ -86,7 +101,14 @@ class ImageSource:
         if self._made is None or self._made[0] != key:
             with self._faults_named():
                 self._made = (key, _picture(self._frame(number), width_px, height_px, self._scaler))
+            if not self._is_kept:
+                self._forget()
         return self._made[1]
+
+    def _forget(self) -> None:
+        self._decoded = None
+        self._image.close()
+        self._image = open_image(self._path)
 
     def _number_at(self, time_us: Fraction) -> int:
         if not self.is_animated:

@@ -16,7 +16,7 @@ from cutfarm.media.resample import Cut
 from cutfarm.media.sniff import is_heic, is_image
 from cutfarm.media.source import PictureSource
 from cutfarm.media.video import VideoSource
-from cutfarm.render.room import DecoderRoom
+from cutfarm.render.room import DecoderRoom, Photo
 from cutfarm.render.spec import Assets
 from cutfarm.timeline.layers import ClipLayer
 from cutfarm.timeline.model import Canvas, ClipSegment, Compound, PictureSegment, Timeline
@@ -148,12 +148,14 @@ class Sources:
         with naming(segment):
             path = self._path(segment)
             source = open_picture(path, threads, self._open_video, is_backwards=segment.is_reversed)
-        if not is_image(path):
-            try:
-                self._room.take(segment, source, threads)
-            except DraftError:
-                source.close()
-                raise
+        if isinstance(source, Photo):
+            self._room.hold(source)
+            return source
+        try:
+            self._room.take(segment, source, threads)
+        except DraftError:
+            source.close()
+            raise
         return source
 
     def _shut(self, source: PictureSource) -> None:
