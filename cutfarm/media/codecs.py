@@ -12,6 +12,7 @@ Codec = Literal["h264", "h265", "ffv1"]  #: `ffv1` is lossless, in Matroska with
 CODECS: tuple[Codec, ...] = ("h264", "h265", "ffv1")
 ENCODERS = {"h264": "libx264", "h265": "libx265", "ffv1": "ffv1"}
 NVENC_ENCODERS: dict[Codec, str] = {"h264": "h264_nvenc", "h265": "hevc_nvenc"}  #: on the GPUs that have them
+LEAST_SIDE_PX: dict[Codec, int] = {"h264": 2, "h265": 16, "ffv1": 4}  #: of what their encoders take
 PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
 
 _GOP_SECONDS = 2

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from cutfarm.errors import RequestError
-from cutfarm.media.codecs import PRESETS, Codec
+from cutfarm.media.codecs import LEAST_SIDE_PX, PRESETS, Codec
 from cutfarm.render.spec import Output
 from cutfarm.timeline.model import Timeline
 from cutfarm.timeline.report import Fidelity
@@ -43,12 +43,18 @@ class RenderOptions:
             raise RequestError(f"crf {self.crf} is not between 0 and 51")
 
     def output(self, timeline: Timeline) -> Output:
-        """The encoded picture: the canvas rounded to even sides, or scaled to `height_px`."""
+        """The encoded picture: the canvas rounded to even sides, or scaled to `height_px`.
+
+        Raises RequestError where that is too large, or too small for the codec.
+        """
         canvas = timeline.canvas
         factor = Fraction(self.height_px or canvas.height_px, canvas.height_px)
         width_px, height_px = _even(canvas.width_px * factor), _even(canvas.height_px * factor)
         if max(width_px, height_px) > MAX_SIDE_PX:
             raise RequestError(f"an output of {width_px} × {height_px} px is above {MAX_SIDE_PX} px a side")
+        least_px = LEAST_SIDE_PX[self.codec]
+        if min(width_px, height_px) < least_px:
+            raise RequestError(f"an output of {width_px} × {height_px} px is below {self.codec}'s {least_px} px a side")
         return Output(width_px, height_px, self.fps or timeline.fps, self.codec, self.preset, self.crf)
 
     def frames(self, timeline: Timeline, fps: Fraction) -> range:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cutfarm.errors import DraftBelowFidelity, RequestError
+from cutfarm.media.codecs import Codec
+from cutfarm.media.encode import VideoWriter
+from cutfarm.media.picture import black
 from cutfarm.render.job import check_fidelity, plan_job
 from cutfarm.render.options import RenderOptions, parse_fidelity, parse_range
 from cutfarm.timeline.model import Canvas, Timeline
@@ -44,6 +48,21 @@ class TestOutput:
     ) -> None:
         output = RenderOptions(height_px=height_px).output(draft(*canvas))
         assert (output.width_px, output.height_px) == size
+
+    @pytest.mark.parametrize(("codec", "least_px"), [("h264", 2), ("h265", 16), ("ffv1", 4)])
+    def test_every_codec_writes_its_smallest_picture(self, codec: Codec, least_px: int, tmp_path: Path) -> None:
+        """And nothing below it is tried."""
+        options = RenderOptions(codec=codec)
+        for size_px in ((least_px, least_px), (least_px, 64), (64, least_px)):
+            output = options.output(draft(*size_px))
+            size = {"width_px": output.width_px, "height_px": output.height_px}
+            with VideoWriter(tmp_path / "film.mkv", **size, fps=Fraction(30), codec=codec) as writer:
+                for _ in range(3):
+                    writer.write(black(*size_px))
+        for size_px in ((least_px - 2, 64), (64, least_px - 2)):
+            if min(size_px) > 0:
+                with pytest.raises(RequestError, match=rf"px is below {codec}'s {least_px} px a side"):
+                    options.output(draft(*size_px))
 
     @given(st.integers(1, 8192), st.integers(1, 8192))
     def test_any_canvas_gives_even_sizes(self, width: int, height: int) -> None:
