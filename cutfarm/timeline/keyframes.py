@@ -134,6 +134,9 @@ def mask_curves(
     wanted = {"", *mask_ids}
     lists = [raw for raw in reader.lists if fields.text(raw, "material_id") in wanted]
     curves = reader.curves(lists, MASK_PROPERTIES, reader.old.mask)
+    others = {fields.text(raw, "property_type") for raw in reader.lists if raw not in lists}
+    for name in sorted(others & MASK_PROPERTIES.keys()):
+        notes.unsupported("keyframe", f"The keyframes of {name} are those of a mask that the clip does not show.")
     if any(curve.property == "KFTypeCommonMaskScale" for curve in curves):
         notes.close("keyframe", "The keyed scale of the mask multiplies its width and height.")
     return curves

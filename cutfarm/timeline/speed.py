@@ -61,7 +61,7 @@ def read_played(
     rate, points = read_pace(segment, materials, written, target, fps, notes)
     is_reversed = fields.flag(segment, "reverse")
     if has_sound and is_reversed:
-        notes.unsupported("reverse", "Its sound is left out.")
+        notes.unsupported("reverse", "Its sound plays forwards.")
     if has_sound and points:
         notes.close("speed curve", "Its sound plays evenly, at the mean of the speed curve.")
     if written is None or written.duration_us == 0:

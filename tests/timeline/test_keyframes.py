@@ -249,7 +249,9 @@ class TestMasks:
         assert set(MASK_PROPERTIES.values()) == set(_MASK_FIELDS)
 
     def test_keys_of_another_mask_are_not_its(self):
-        assert self.read([keyed("KFTypeMaskFeather", (0, 1), material_id="other")]) == ((), [])
+        curves, [entry] = self.read([keyed("KFTypeMaskFeather", (0, 1), material_id="other")])
+        assert curves == ()
+        assert entry.fact == "The keyframes of KFTypeMaskFeather are those of a mask that the clip does not show."
 
     def test_keys_that_name_nothing_are_its(self):
         [curve], _ = self.read([keyed("KFTypeMaskPostionX", (0, 1))])
