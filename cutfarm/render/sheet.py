@@ -127,10 +127,12 @@ def _axis(shift_px: float, step: float, window_px: int, half: int) -> Axis:
 
 
 def _meeting(part: Part, other: Part) -> tuple[int, int, int, int]:
-    """What of `part` is in `other`, both even; beyond it its outermost samples repeat."""
+    """What of `part` is in `other`, both even; at least two samples, since the outermost ones repeat beyond."""
+    left = min(max(part.left_px, other.left_px), other.right_px - 2)
+    top = min(max(part.top_px, other.top_px), other.bottom_px - 2)
     return (
-        max(part.left_px, other.left_px),
-        max(part.top_px, other.top_px),
-        min(part.right_px, other.right_px),
-        min(part.bottom_px, other.bottom_px),
+        left,
+        top,
+        max(min(part.right_px, other.right_px), left + 2),
+        max(min(part.bottom_px, other.bottom_px), top + 2),
     )

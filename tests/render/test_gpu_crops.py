@@ -27,6 +27,8 @@ RECTANGLE = Crop((0.11, 0.07), (0.83, 0.07), (0.11, 0.74), (0.83, 0.74))
 TURNED = Crop((0.3, 0.1), (0.8, 0.35), (0.15, 0.6), (0.65, 0.85))
 LEANING = Crop((0.1, 0.05), (0.8, 0.2), (0.15, 0.9), (0.95, 0.85))
 BEYOND = Crop((-0.4, 0.1), (0.6, 0.1), (-0.4, 1.3), (0.6, 1.3))
+OUTSIDE = Crop((1.1, 0.1), (1.6, 0.1), (1.1, 0.9), (1.6, 0.9))
+OUTSIDE_TWICE = Crop((-0.6, -0.7), (-0.1, -0.7), (-0.6, -0.2), (-0.1, -0.2))
 FILMS: dict[str, tuple[Transform, Crop]] = {
     "filling": (MOVES["as it is"], RECTANGLE),
     "between pixels": (MOVES["between pixels"], RECTANGLE),
@@ -34,6 +36,8 @@ FILMS: dict[str, tuple[Transform, Crop]] = {
     "leaning and mirrored": (MOVES["mirrored"], LEANING),
     "leaning and turned": (MOVES["turned"], LEANING),
     "a turned one, partly outside": (MOVES["partly outside"], TURNED),
+    "wholly outside of its picture": (MOVES["half as large"], OUTSIDE),
+    "outside, between pixels": (MOVES["between pixels"], OUTSIDE_TWICE),
     "beyond its picture": (MOVES["half as large"], BEYOND),
 }
 
