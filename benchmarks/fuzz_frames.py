@@ -263,7 +263,7 @@ def tallies(count: int, seed: int, workers: int, folder: Path) -> Iterator[Tally
     """The tallies of batches that together draw `count` drafts; a process that dies ends it."""
     sizes = [_BATCH] * (count // _BATCH) + ([count % _BATCH] if count % _BATCH else [])
     context = get_context("spawn")
-    with ProcessPoolExecutor(workers, context, max_tasks_per_child=8) as pool:
+    with ProcessPoolExecutor(workers, context) as pool:
         waiting = [pool.submit(run_batch, seed * 1_000_003 + n, size, folder) for n, size in enumerate(sizes)]
         for number, batch in enumerate(waiting):
             try:
