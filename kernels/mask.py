@@ -23,7 +23,7 @@ _FAR = 1e9  # where shapes without an end are cut off, in pixels
 _LEAST_PX = 1e-6  # a shape thinner than this is nothing
 _SMOOTH_PX = 8.0  # half width of an edge from which on a pixel's centre stands for all of it
 _COARSE, _FINE = 4, 16  # places to a pixel's side where an edge runs through it
-_FINE_PX = 256  # no more such pixels than this are looked at finely
+_FINE_PX = 256  # a shape no longer around than this is looked at finely
 _BAND, _GPU_BAND = 1 << 15, 1 << 18  # pixels at a time: a CPU's cache holds them, a GPU's memory what comes of them
 
 # A heart is a square on its corner with half discs on its upper sides: tip at 0, the square's diagonal 1, y up.
@@ -267,7 +267,9 @@ def _kept(figure: _Figure, to_figure: Affine, height: int, width: int, device: t
 def _mean(figure: _Figure, to_figure: Affine, row: Tensor, column: Tensor, pixel: float) -> Tensor:
     """(N,): what is kept of the pixels (`row`, `column`), looked at in many places."""
     a, b, c, d, e, f = to_figure
-    each = _FINE if len(row) <= _FINE_PX else _COARSE
+    left, top, right, bottom = figure.sides
+    # By the shape alone: what is kept of a pixel may not depend on how many others are asked for.
+    each = _FINE if 2.0 * (right - left + bottom - top) <= _FINE_PX * pixel else _COARSE
     steps = (torch.arange(each, dtype=torch.float64, device=row.device) + 0.5) / each
     x, y = column[:, None, None] + steps, row[:, None, None] + steps[:, None]
     distance = figure.distance(a * x + (b * y + c), d * x + (e * y + f))

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -111,7 +112,8 @@ def _api_process(settings: Settings, store: StoreSettings) -> Iterator[multiproc
     process = multiprocessing.get_context("spawn").Process(
         target=serve_api, args=(settings, store), name="cutfarm API", daemon=True
     )
-    process.start()
+    with _deaf_to_ctrl_c():
+        process.start()
     try:
         yield process
     finally:
@@ -122,11 +124,22 @@ def _api_process(settings: Settings, store: StoreSettings) -> Iterator[multiproc
             process.join()
 
 
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Processes started here never hear of a Ctrl-C, which reaches the whole foreground group; this one does later.
+
+    The parent passes the stop on in its own order. Ignoring the signal would not do: the server installs a handler.
+    """
+    resource_tracker.ensure_running()  # starting it lets the signal through again
+    heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
+
+
 def serve_api(settings: Settings, store: StoreSettings) -> None:
     """The API's process: serves until it is asked to stop, or its parent is gone."""
-    # A Ctrl-C reaches the whole foreground group; the parent passes the stop on in its own order. Ignoring the signal
-    # would not do, since the server installs a handler of its own.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     from api.server import run
 
     parent = multiprocessing.parent_process()

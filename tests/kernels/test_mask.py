@@ -10,7 +10,7 @@ from typing import get_args
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -366,6 +366,7 @@ class TestProperties:
         np.testing.assert_allclose(got(turned, to_picture, SMALL), wanted, rtol=0, atol=1e-6)
 
     @given(form=forms, to_picture=maps, row=st.integers(0, 10), column=st.integers(0, 10))
+    @example(Stencil("star", 0.0, 0.0, 13.0, 21.0, 45.0, feather=0.5), (1.0, 0.0, 0.0, 0.0, 1.0, 0.0), 0, 0)
     @settings(max_examples=100, deadline=None)
     def test_a_part_of_the_grid_is_that_part_of_the_whole(
         self, form: Stencil, to_picture: Affine, row: int, column: int
