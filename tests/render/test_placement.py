@@ -141,10 +141,11 @@ class TestPlacement:
         assert box.top_px >= 0
         assert box.right_px <= 960
         assert box.bottom_px <= 540
+        on_it = 1 / 64  # a side nearer than this to a whole pixel is on it
         for x, y in corners(placement):
             if 0 <= x <= 960 and 0 <= y <= 540:
-                assert box.left_px <= x <= box.right_px
-                assert box.top_px <= y <= box.bottom_px
+                assert box.left_px - on_it <= x <= box.right_px + on_it
+                assert box.top_px - on_it <= y <= box.bottom_px + on_it
 
     @pytest.mark.parametrize(("shift_x", "shift_y"), [(2.1, 0), (-2.1, 0), (0, 2.1), (0, -2.1), (1000, 1000)])
     def test_what_lies_outside_has_no_bounds(self, shift_x: float, shift_y: float) -> None:
