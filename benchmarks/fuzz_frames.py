@@ -23,7 +23,6 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
@@ -32,7 +31,7 @@ from typing import Any
 import torch
 
 from benchmarks.every_element import every_element, write_folder
-from benchmarks.fuzz_reader import Draft, mutated
+from benchmarks.fuzz_reader import Draft, Tally, mutated
 from cutfarm.errors import AssetError, CutfarmError, UserError
 from cutfarm.media.picture import Picture
 from cutfarm.render.frame import Compositor
@@ -83,16 +82,6 @@ _TIMES = frozenset({"start", "duration", "time_offset", "track_render_index", "f
 
 class TooSlowError(BaseException):
     """Nothing of ours catches it."""
-
-
-@dataclass
-class Tally:
-    """What came of a batch."""
-
-    outcomes: Counter[str] = field(default_factory=Counter)
-    slowest_s: float = 0.0
-    largest_bytes: int = 0
-    failures: list[tuple[str, str]] = field(default_factory=list)  #: what happened, and the draft
 
 
 def drawn(draft: Draft, folder: Path, chance: random.Random) -> str:
@@ -286,20 +275,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         folder = write_folder(Path(scratch) / "draft")
         for tally in tallies(arguments.count, arguments.seed, arguments.workers, folder):
-            total.outcomes += tally.outcomes
-            total.slowest_s = max(total.slowest_s, tally.slowest_s)
-            total.largest_bytes = max(total.largest_bytes, tally.largest_bytes)
-            total.failures += tally.failures
+            total.add(tally)
             for said, _ in tally.failures:
                 print(said, flush=True)
-    for outcome, number in total.outcomes.most_common():
-        print(f"{number:8}  {outcome}")
-    drafts, slowest_s, megabytes = sum(total.outcomes.values()), total.slowest_s, total.largest_bytes / 1e6
-    print(f"{drafts} drafts, the slowest took {slowest_s:.2f} s, the largest {megabytes:.0f} MB")
-    for number, (_, draft) in zip(range(20), total.failures, strict=False):
-        if arguments.failures is not None:
-            (arguments.failures / f"fuzz_failure_{number}.json").write_text(draft, encoding="utf-8")
-    return int(bool(total.failures))
+    return total.told(arguments.failures)
 
 
 if __name__ == "__main__":

@@ -44,11 +44,30 @@ Draft = Any
 
 @dataclass
 class Tally:
-    """What came of a batch."""
+    """What came of drafts."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     slowest_s: float = 0.0
+    largest_bytes: int = 0  #: more than the process held before, where that was looked at
     failures: list[tuple[str, str]] = field(default_factory=list)  #: what happened, and the draft
+
+    def add(self, other: Tally) -> None:
+        """Count what `other` counts too."""
+        self.outcomes += other.outcomes
+        self.slowest_s = max(self.slowest_s, other.slowest_s)
+        self.largest_bytes = max(self.largest_bytes, other.largest_bytes)
+        self.failures += other.failures
+
+    def told(self, folder: Path | None) -> int:
+        """Print it, write the first failures into `folder`, and give the exit code."""
+        for outcome, number in self.outcomes.most_common():
+            print(f"{number:8}  {outcome}")
+        memory = f", the largest {self.largest_bytes / 1e6:.0f} MB" if self.largest_bytes else ""
+        print(f"{sum(self.outcomes.values())} drafts, the slowest took {self.slowest_s:.2f} s{memory}")
+        for number, (_, draft) in zip(range(20), self.failures, strict=False):
+            if folder is not None:
+                (folder / f"fuzz_failure_{number}.json").write_text(draft, encoding="utf-8")
+        return int(bool(self.failures))
 
 
 def seeds() -> list[Draft]:
@@ -178,7 +197,7 @@ def tallies(count: int, seed: int, workers: int) -> Iterator[Tally]:
     """The tallies of batches that together read `count` drafts."""
     sizes = [BATCH] * (count // BATCH) + ([count % BATCH] if count % BATCH else [])
     batches = [(seed * 1_000_003 + number, size) for number, size in enumerate(sizes)]
-    with get_context("spawn").Pool(workers, maxtasksperchild=8) as pool:
+    with get_context("spawn").Pool(workers) as pool:
         yield from pool.imap(_run, batches)
 
 
@@ -196,16 +215,8 @@ def main() -> int:
     arguments = parser.parse_args()
     total = Tally()
     for tally in tallies(arguments.count, arguments.seed, arguments.workers):
-        total.outcomes += tally.outcomes
-        total.slowest_s = max(total.slowest_s, tally.slowest_s)
-        total.failures += tally.failures
-    for outcome, number in total.outcomes.most_common():
-        print(f"{number:8}  {outcome}")
-    print(f"{sum(total.outcomes.values())} drafts, the slowest took {total.slowest_s:.2f} s")
-    for number, (_, draft) in zip(range(20), total.failures, strict=False):
-        if arguments.failures is not None:
-            (arguments.failures / f"fuzz_failure_{number}.json").write_text(draft, encoding="utf-8")
-    return int(bool(total.failures))
+        total.add(tally)
+    return total.told(arguments.failures)
 
 
 if __name__ == "__main__":
