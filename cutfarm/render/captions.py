@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from cutfarm.errors import RenderError
 from cutfarm.media.planes import SoftPicture, soft_picture
+from cutfarm.timeline.curves import SCALE_CURVES
 from cutfarm.timeline.model import Canvas, TextSegment, Transform
 from cutfarm.timeline.report import Entry, Fidelity, Report
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 _MOST_HALVINGS = 6  # smaller than a 64th nobody reads
 _KEPT = 2  # drawings of a caption: those that it goes to and fro between
-_SCALE_CURVES = frozenset({"KFTypeScaleX", "KFTypeScaleY", "KFTypeScale"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Captions:
 
 
 def _largest_scale(segment: TextSegment) -> float:
-    keyed = [abs(key.value) for curve in segment.curves if curve.property in _SCALE_CURVES for key in curve.keys]
+    keyed = [abs(key.value) for curve in segment.curves if curve.property in SCALE_CURVES for key in curve.keys]
     return max(keyed, default=max(abs(segment.transform.scale_x), abs(segment.transform.scale_y))) or 1.0
 
 

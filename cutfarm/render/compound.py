@@ -16,6 +16,7 @@ from cutfarm.render.drawing import Drawing, clips_of, shown_ids
 from cutfarm.render.placement import place_picture, sampling_size
 from cutfarm.render.sources import ComposedSource, Setting, Sources, naming, shown_files
 from cutfarm.stages import stage
+from cutfarm.timeline.curves import SCALE_CURVES
 from cutfarm.timeline.layers import ClipLayer, DissolveLayer, Layer, LayerStack
 from cutfarm.timeline.model import Canvas, ClipSegment, Compound, Curve, Transform
 from cutfarm.timeline.nesting import inner_clock
@@ -25,7 +26,6 @@ _LARGEST_PX = 8192  # the longer side of what a canvas is enlarged to, as for th
 _MOST_SAMPLES = 1 << 23  # of its picture, a little more than 4K has, unless what it lies on has more
 _SIZES = 2  # that one is drawn at in turn: for its place and, blurred, for the background
 _ROUNDED = 0.01  # an odd canvas has an even output, which is hardly larger
-_SCALE_CURVES = frozenset({"KFTypeScaleX", "KFTypeScaleY", "KFTypeScale"})
 
 
 @dataclass(slots=True)
@@ -62,7 +62,7 @@ class CompoundSource(ComposedSource):
         self._segment = segment
         self._canvas = inner.canvas
         self.width_px, self.height_px = _own_px(setting, inner.canvas)
-        self._moves = any(curve.property in _SCALE_CURVES for curve in segment.curves)
+        self._moves = any(curve.property in SCALE_CURVES for curve in segment.curves)
         self._drawn_px = _even(self._largest_px(setting))
         self._clock = inner_clock(segment, inner, setting.fps)
         self._stack = LayerStack(inner, self._clock.fps)
@@ -191,7 +191,7 @@ class CompoundSource(ComposedSource):
         """The largest size that the canvas is asked for at; never above its own."""
         transform = self._segment.transform
         if self._moves:
-            largest = max(_reach(curve) for curve in self._segment.curves if curve.property in _SCALE_CURVES)
+            largest = max(_reach(curve) for curve in self._segment.curves if curve.property in SCALE_CURVES)
             transform = Transform(
                 scale_x=max(largest, abs(transform.scale_x)), scale_y=max(largest, abs(transform.scale_y))
             )

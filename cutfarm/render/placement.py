@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from cutfarm.render.crop import Window, composed, window_of
+from cutfarm.timeline.curves import SCALE_CURVES
 from cutfarm.timeline.model import Canvas, ClipSegment, Crop, PictureMaterial, Shape, Transform
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from cutfarm.timeline.layers import ClipLayer
     from kernels.geometry import Affine, Perspective
 
-_SCALE_CURVES = frozenset({"KFTypeScaleX", "KFTypeScaleY", "KFTypeScale"})
 _ALL = Crop()
 _STICKER_SIDE = 0.5  # of the canvas's shorter side
 _SHAPE_CANVAS_PX = 720.0  # the width of the canvas whose pixels a shape counts
@@ -224,7 +224,7 @@ def sampling_size(placement: Placement, segment: ClipSegment) -> tuple[int, int]
     """
     own, wanted = placement.picture_px, placement.filtered_size_px
     length = _drawn_length if isinstance(segment.material, Shape) else _filtered_length
-    is_scaling = any(curve.property in _SCALE_CURVES for curve in segment.curves)
+    is_scaling = any(curve.property in SCALE_CURVES for curve in segment.curves)
     return length(own[0], wanted[0], is_scaling), length(own[1], wanted[1], is_scaling)
 
 

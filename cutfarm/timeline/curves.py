@@ -22,6 +22,9 @@ from cutfarm.timeline.model import (
     Transform,
 )
 
+#: Properties whose curves change a layer's size.
+SCALE_CURVES = frozenset({"KFTypeScaleX", "KFTypeScaleY", "KFTypeScale"})
+
 MAX_SCALE = 1000.0
 MAX_SHIFT = 1000.0
 MAX_GAIN = 10.0
