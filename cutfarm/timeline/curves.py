@@ -21,6 +21,7 @@ from cutfarm.timeline.model import (
     TextSegment,
     Transform,
 )
+from cutfarm.timeline.text import TextBlock
 
 #: Properties whose curves change a layer's size.
 SCALE_CURVES = frozenset({"KFTypeScaleX", "KFTypeScaleY", "KFTypeScale"})
@@ -151,6 +152,11 @@ def chroma_key_at(segment: ClipSegment, at_us: Fraction | float) -> ChromaKey | 
         return key
     curves = {_CHROMA_FIELDS[curve.property]: curve for curve in segment.curves if curve.property in _CHROMA_FIELDS}
     return replace(key, **{name: _held(value_at(curve, at_us), 0.0, 1.0) for name, curve in curves.items()})
+
+
+def text_at(segment: TextSegment, _at_us: Fraction | float) -> TextBlock:
+    """The segment's text at an instant."""
+    return segment.text
 
 
 def volume_at(segment: MediaSegment, at_us: Fraction | float) -> float:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import chain, pairwise
 
-from cutfarm.timeline.curves import chroma_key_at, mask_at, transform_at
+from cutfarm.timeline.curves import chroma_key_at, mask_at, text_at, transform_at
 from cutfarm.timeline.model import (
     ChromaKey,
     ClipSegment,
@@ -21,6 +21,7 @@ from cutfarm.timeline.model import (
     Track,
     Transform,
 )
+from cutfarm.timeline.text import TextBlock
 from cutfarm.timeline.time import US_PER_SECOND, frame_of, time_of
 
 
@@ -46,6 +47,8 @@ class TextLayer:
 
     segment: TextSegment
     transform: Transform
+    text: TextBlock  #: at this instant
+    at_us: Fraction = Fraction(0)  #: since the segment's start, which its animations play by
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +148,16 @@ class LayerStack:
 
     def _layer(self, window: _Window, frame: int) -> Layer:
         if isinstance(window.segment, TextSegment):
-            return TextLayer(window.segment, transform_at(window.segment, self._local_us(window.segment, frame)))
+            return self._caption(window.segment, self._local_us(window.segment, frame))
         clip = self._clip(window.segment, frame)
         if window.incoming is None:
             return clip
         progress = (time_of(frame, self._fps) - window.start_us) / window.duration_us
         return DissolveLayer(clip, self._clip(window.incoming, frame), min(max(float(progress), 0.0), 1.0))
+
+    def _caption(self, segment: TextSegment, at_us: Fraction) -> TextLayer:
+        moved_us = at_us if segment.animations else Fraction(0)
+        return TextLayer(segment, transform_at(segment, at_us), text_at(segment, at_us), moved_us)
 
     def _clip(self, segment: ClipSegment, frame: int) -> ClipLayer:
         at_us = self._local_us(segment, frame)

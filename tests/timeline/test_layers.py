@@ -175,7 +175,7 @@ class TestInstants:
 
     def test_a_caption_has_its_place(self) -> None:
         words = caption("words", 0, SECOND, transform=Transform(shift_y=-0.8))
-        assert stack(track(words, kind="text")).at(3) == (TextLayer(words, Transform(shift_y=-0.8)),)
+        assert stack(track(words, kind="text")).at(3) == (TextLayer(words, Transform(shift_y=-0.8), words.text),)
 
     def test_layered_is_what_shows_two_pictures_at_once(self) -> None:
         cut = track(clip("a", 0, SECOND), clip("b", SECOND, SECOND))
