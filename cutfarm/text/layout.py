@@ -34,6 +34,7 @@ class PlacedGlyph:
     source: int  #: first character that it stands for, index into the block's text
     x_px: float  #: its origin, from the block's left edge
     y_px: float  #: its origin, from the block's top edge, y down
+    turn_deg: float = 0.0  #: about its origin, clockwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,10 @@ class CaptionLayout:
     height_px: float
     font_substitutions: tuple[tuple[str, str], ...]  #: (wanted, used), each once, in the order of the text
     missing: tuple[str, ...]  #: characters that no font has, each once
+
+    def glyphs(self) -> tuple[PlacedGlyph, ...]:
+        """All glyphs in the order of lines and runs; a glyph's number is its position here."""
+        return tuple(glyph for line in self.lines for run in line.runs for glyph in run.glyphs)
 
 
 @dataclass(frozen=True, slots=True)
