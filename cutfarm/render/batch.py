@@ -51,7 +51,7 @@ class BatchPainter:
         self._sources = sources
         self._device = device
         self._has_nv12 = has_nv12
-        self._captions = Captions(canvas, output_px)
+        self._captions = Captions(canvas, output_px, sources.assets)
         self._backgrounds = Backgrounds(canvas, output_px, sources.assets, device)
         self._pictures = DevicePictures(output_px, device)
 
@@ -144,14 +144,14 @@ class BatchPainter:
             sheet.laid.append(copied(surface.planes, part_of(patch.picture, surface.box)))
 
     def _caption(self, sheet: Sheet, surface: Surface, layer: TextLayer) -> None:
-        drawn = self._captions.picture(layer.segment, layer.transform)
+        drawn = self._captions.picture(layer)
         if drawn is None or layer.transform.alpha <= 0.0:
             return
         scale = drawn.scale_at(layer.transform)
         placement = place_drawn(drawn.size_px, drawn.origin_px, scale, layer.transform, self._canvas, self._output_px)
-        segment_id, key = layer.segment.id, drawn.drawn_scale
+        segment_id, key = layer.segment.id, (drawn.drawn_scale, layer.text)
         picture = self._pictures.once(segment_id, "text", key, lambda: drawn.picture.to(self._device))
-        stands = not layer.segment.curves
+        stands = not layer.segment.curves and layer.text is layer.segment.text
         self._soft(sheet, surface, segment_id, (picture, key), placement, layer.transform.alpha, stands=stands)
 
     def _soft(

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cutfarm.errors import RenderError
 from cutfarm.media.planes import SoftPicture, soft_picture
+from cutfarm.render.spec import Assets
 from cutfarm.timeline.curves import SCALE_CURVES
+from cutfarm.timeline.layers import TextLayer
 from cutfarm.timeline.model import Canvas, TextSegment, Transform
 from cutfarm.timeline.report import Entry, Fidelity, Report
 
 if TYPE_CHECKING:
     from cutfarm.text.caption import CaptionPicture
     from cutfarm.text.fonts import FontLibrary
+    from cutfarm.timeline.text import TextBlock
 
 _MOST_HALVINGS = 6  # smaller than a 64th nobody reads
 _KEPT = 2  # drawings of a caption: those that it goes to and fro between
@@ -43,13 +47,15 @@ class DrawnCaption:
 class Captions:
     """Draws captions at the largest scale that they reach and, where one is shown smaller, at halves of it.
 
-    So an animated caption is sharp when large, does not flicker when small, and is drawn a few times at most.
+    So a caption that grows is sharp when large, does not flicker when small, and is drawn a few times at most. `assets`
+    has the fonts and textures that come with the draft.
     """
 
-    def __init__(self, canvas: Canvas, output_px: tuple[int, int]) -> None:
+    def __init__(self, canvas: Canvas, output_px: tuple[int, int], assets: Assets) -> None:
         self._canvas = canvas
         self._output_px = output_px
-        self._drawn: dict[tuple[str, float], DrawnCaption | None] = {}
+        self._files = {path: Path(asset.path) for path, asset in assets.items()}
+        self._drawn: dict[str, dict[Hashable, DrawnCaption | None]] = {}
         self._report = Report()
 
     @property
@@ -57,26 +63,28 @@ class Captions:
         """Fonts that had to be replaced so far."""
         return self._report
 
-    def picture(self, segment: TextSegment, transform: Transform) -> DrawnCaption | None:
-        """The drawing of `segment` that suits `transform`; None where there is nothing to see."""
-        scale = _drawn_scale(_largest_scale(segment), transform)
-        key = (segment.id, scale)
-        drawn = self._drawn.pop(key) if key in self._drawn else self._draw(segment, scale)
-        for older in [held for held in self._drawn if held[0] == segment.id][: 1 - _KEPT]:
-            del self._drawn[older]
-        self._drawn[key] = drawn  # the latest one last
+    def picture(self, layer: TextLayer) -> DrawnCaption | None:
+        """The drawing that suits the layer's transform; None where there is nothing to see."""
+        segment = layer.segment
+        scale = _drawn_scale(_largest_scale(segment), layer.transform)
+        key = (scale, None if layer.text is segment.text else layer.text)
+        held = self._drawn.setdefault(segment.id, {})
+        drawn = held.pop(key) if key in held else self._draw(segment.id, layer.text, scale)
+        while len(held) >= _KEPT:
+            del held[next(iter(held))]
+        held[key] = drawn  # the latest one last
         return drawn
 
     def keep(self, segment_ids: Collection[str]) -> None:
         """Forget all drawings but those of the segments `segment_ids`."""
-        for key in [held for held in self._drawn if held[0] not in segment_ids]:
-            del self._drawn[key]
+        for segment_id in [held for held in self._drawn if held not in segment_ids]:
+            del self._drawn[segment_id]
 
-    def _draw(self, segment: TextSegment, scale: float) -> DrawnCaption | None:
+    def _draw(self, segment_id: str, text: TextBlock, scale: float) -> DrawnCaption | None:
         across = self._output_px[0] / self._canvas.width_px
         down = self._output_px[1] / self._canvas.height_px
-        caption = _drawn(segment, self._canvas, scale * down)
-        self._report += _found(segment.id, caption)
+        caption = _drawn(text, self._canvas, scale * down, self._files)
+        self._report += _found(segment_id, caption)
         height_px, width_px = caption.rgba.shape[:2]
         if not caption.rgba.any():
             return None
@@ -101,12 +109,12 @@ def _drawn_scale(largest: float, transform: Transform) -> float:
     return largest * 0.5 ** min(halvings, _MOST_HALVINGS)
 
 
-def _drawn(segment: TextSegment, canvas: Canvas, scale: float) -> CaptionPicture:
+def _drawn(text: TextBlock, canvas: Canvas, scale: float, _files: Mapping[str, Path]) -> CaptionPicture:
     try:
         from cutfarm.text.caption import draw_caption  # a timeline without captions need not load fonts
 
         return draw_caption(
-            segment.text,
+            text,
             canvas_width_px=canvas.width_px,
             canvas_height_px=canvas.height_px,
             scale=scale,

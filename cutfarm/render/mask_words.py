@@ -9,6 +9,7 @@ from torch import Tensor
 
 from cutfarm.render.captions import Captions, DrawnCaption
 from cutfarm.render.placement import Box, Placement
+from cutfarm.timeline.layers import TextLayer
 from cutfarm.timeline.model import Canvas, Mask, MaskText, TextSegment, Transform
 from cutfarm.timeline.report import Report
 from cutfarm.timeline.text import TextBlock, TextStyle
@@ -31,7 +32,7 @@ class MaskWords:
     """Draws the words of text masks; each drawing and each softening is kept while its clip is shown."""
 
     def __init__(self) -> None:
-        self._captions = Captions(_CANVAS, (_CANVAS.width_px, _CANVAS.height_px))
+        self._captions = Captions(_CANVAS, (_CANVAS.width_px, _CANVAS.height_px), {})
         self._softened: dict[str, tuple[Hashable, Tensor]] = {}
 
     @property
@@ -73,7 +74,7 @@ class MaskWords:
             return None
         sigma = soft_part(mask.feather) * line_px / 2.0 * _SIGMA
         scale = _drawn_scale(placement, sigma)
-        drawn = self._captions.picture(*_caption(segment_id, text, line_px, scale))
+        drawn = self._captions.picture(_caption(segment_id, text, line_px, scale))
         if drawn is None:
             return None
         fineness = scale / drawn.stretch[0]  # samples to a pixel of the clip's picture
@@ -107,13 +108,14 @@ def _drawn_scale(placement: Placement, sigma: float) -> float:
     return 2.0 ** min(max(math.ceil(wanted), _COARSEST), max(math.floor(coarse), _SOFTEST), _FINEST)
 
 
-def _caption(segment_id: str, text: MaskText, line_px: float, scale: float) -> tuple[TextSegment, Transform]:
+def _caption(segment_id: str, text: MaskText, line_px: float, scale: float) -> TextLayer:
     """The words as a caption whose lines are `line_px` high, drawn enlarged by `scale`."""
     count = len(text.content)
     style = TextStyle(0, count, line_px / _LINE_PX_PER_SIZE, font_path=text.font_path, bold=text.bold_width > 0.0)
     block = TextBlock(segment_id, text.content, (style,), text.alignment, text.letter_spacing)
     transform = Transform(scale_x=scale, scale_y=scale)
-    return TextSegment(id=segment_id, target=TimeRange(0, 1), text=block, transform=transform), transform
+    segment = TextSegment(id=segment_id, target=TimeRange(0, 1), text=block, transform=transform)
+    return TextLayer(segment, transform, block)
 
 
 def _softened(coverage: Tensor, sigma: float, rim: int) -> Tensor:

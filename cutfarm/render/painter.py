@@ -38,7 +38,7 @@ class Painter:
         self._canvas = canvas
         self._output_px = output_px
         self._sources = sources
-        self._captions = Captions(canvas, output_px)
+        self._captions = Captions(canvas, output_px, sources.assets)
         self._backgrounds = Backgrounds(canvas, output_px, sources.assets, _HOST)
         self._masks = Masks()
         self._drawn: dict[str, tuple[Hashable, Patch | None]] = {}
@@ -150,12 +150,13 @@ class Painter:
 
     def _caption(self, layer: TextLayer) -> Patch | None:
         held = self._drawn.get(layer.segment.id)
-        if held is None or held[0] != layer.transform:
-            held = self._drawn[layer.segment.id] = (layer.transform, self._draw_caption(layer))
+        key = (layer.transform, layer.text)
+        if held is None or held[0] != key:
+            held = self._drawn[layer.segment.id] = (key, self._draw_caption(layer))
         return held[1]
 
     def _draw_caption(self, layer: TextLayer) -> Patch | None:
-        drawn = self._captions.picture(layer.segment, layer.transform)
+        drawn = self._captions.picture(layer)
         if drawn is None:
             return None
         scale = drawn.scale_at(layer.transform)

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from cutfarm.media.planes import Planes
 from cutfarm.render.captions import Captions
 from cutfarm.render.frame import Compositor
+from cutfarm.timeline.layers import TextLayer
 from cutfarm.timeline.model import Canvas, Curve, Keyframe, TextSegment, Transform
 from tests.media.tensors import tensors
-from tests.render.scene import SECOND, assets, caption, output, timeline
+from tests.render.scene import AS_IT_IS, SECOND, assets, caption, output, timeline
 
 CANVAS, SIZE = Canvas(1280, 720), (640, 360)
 WORDS = "HHHH HHH"
@@ -47,25 +48,29 @@ def greyness(ink: NDArray[np.float64]) -> float:
     return float(((ink > 0.1) & (ink < 0.9)).sum() / (ink >= 0.9).sum())
 
 
+def layer(words: TextSegment, transform: Transform = AS_IT_IS) -> TextLayer:
+    return TextLayer(words, transform, words.text)
+
+
 class TestCaptions:
     def test_a_drawing_is_kept_until_it_is_forgotten(self) -> None:
-        captions = Captions(CANVAS, SIZE)
-        words = caption(WORDS)
-        first = captions.picture(words, Transform())
+        captions = Captions(CANVAS, SIZE, {})
+        words = layer(caption(WORDS))
+        first = captions.picture(words)
         assert first is not None
-        assert captions.picture(words, Transform()) is first
+        assert captions.picture(words) is first
         captions.keep({WORDS})
-        assert captions.picture(words, Transform()) is first
+        assert captions.picture(words) is first
         captions.keep(())
-        assert captions.picture(words, Transform()) is not first
+        assert captions.picture(words) is not first
 
     @pytest.mark.parametrize("text", ["", " ", "\n"])
     def test_words_without_ink_have_no_picture(self, text: str) -> None:
-        assert Captions(CANVAS, SIZE).picture(caption(text, id="words"), Transform()) is None
+        assert Captions(CANVAS, SIZE, {}).picture(layer(caption(text, id="words"))) is None
 
     def test_what_was_found_names_the_segment(self) -> None:
-        captions = Captions(CANVAS, SIZE)
-        captions.picture(caption("\U000e0fff", id="words"), Transform())
+        captions = Captions(CANVAS, SIZE, {})
+        captions.picture(layer(caption("\U000e0fff", id="words")))
         assert {entry.segment_id for entry in captions.report} <= {"words"}
 
 
@@ -101,20 +106,20 @@ class TestScale:
     def test_a_growing_caption_is_drawn_a_few_times(self, monkeypatch: pytest.MonkeyPatch) -> None:
         drawn: list[float] = []
         real = Captions._draw
-        monkeypatch.setattr(Captions, "_draw", lambda self, *given: drawn.append(given[1]) or real(self, *given))
+        monkeypatch.setattr(Captions, "_draw", lambda self, *given: drawn.append(given[2]) or real(self, *given))
         frames(caption("H", curves=(GROWING,)), *range(30))
         assert drawn == [0.75, 1.5, 3.0]
 
     def test_the_latest_two_drawings_are_kept(self) -> None:
         """An enormous one takes a fifth of a gigabyte."""
-        captions = Captions(CANVAS, SIZE)
+        captions = Captions(CANVAS, SIZE, {})
         words = caption("H", curves=(GROWING,))
-        large, middle, small = (Transform(scale_x=scale, scale_y=scale) for scale in (3.0, 1.5, 0.75))
-        first, second = captions.picture(words, large), captions.picture(words, middle)
-        assert captions.picture(words, large) is first
-        assert captions.picture(words, small) is not None
-        assert captions.picture(words, large) is first
-        assert captions.picture(words, middle) is not second
+        large, middle, small = (layer(words, Transform(scale_x=scale, scale_y=scale)) for scale in (3.0, 1.5, 0.75))
+        first, second = captions.picture(large), captions.picture(middle)
+        assert captions.picture(large) is first
+        assert captions.picture(small) is not None
+        assert captions.picture(large) is first
+        assert captions.picture(middle) is not second
 
     def test_it_grows_without_a_jump(self) -> None:
         widths = [extent(ink)[0] for ink in frames(caption("HHHH", size=8.0, curves=(GROWING,)), *range(30))]
