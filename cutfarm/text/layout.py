@@ -11,11 +11,13 @@ from cutfarm.errors import DraftError
 from cutfarm.text.breaks import LineSpan, wrap
 from cutfarm.text.characters import CleanText, clean, is_east_asian
 from cutfarm.text.direction import visual_order
-from cutfarm.text.face import WeightedFont
 from cutfarm.text.fonts import FontLibrary
 from cutfarm.text.itemise import Item, StyleFont, itemise
+from cutfarm.text.placed import CaptionLayout, Line, PlacedGlyph, Run
 from cutfarm.text.shaping import Glyph, shape, takes_letter_spacing
 from cutfarm.timeline.text import TextBlock, TextStyle
+
+__all__ = ["CaptionLayout", "Line", "PlacedGlyph", "Run", "bounded", "lay_out"]
 
 LINE_PX_PER_SIZE, REFERENCE_CANVAS_PX = 6.21, 1080
 ALPHABETIC_LINE_EM = 1.2  #: the usual line box of fonts without Han, for one that is not there to be measured
@@ -24,56 +26,6 @@ _SIZES = (0.1, 1000.0)
 _LETTER_SPACINGS_EM = (-1.0, 10.0)
 _LINE_SPACINGS = (-0.9, 10.0)
 _WRAP_WIDTHS = (0.01, 10.0)
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedGlyph:
-    """A glyph on the canvas."""
-
-    glyph_id: int
-    source: int  #: first character that it stands for, index into the block's text
-    x_px: float  #: its origin, from the block's left edge
-    y_px: float  #: its origin, from the block's top edge, y down
-    turn_deg: float = 0.0  #: about its origin, clockwise
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Neighbouring glyphs of a line that share style and font."""
-
-    style: int  #: index into the block's styles
-    font: WeightedFont
-    em_px: float
-    x_px: float  #: left edge, from the block's
-    width_px: float  #: sum of the advances
-    glyphs: tuple[PlacedGlyph, ...]  #: from left to right
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a block."""
-
-    top_px: float
-    baseline_px: float  #: both from the block's top edge
-    height_px: float
-    x_px: float
-    width_px: float
-    runs: tuple[Run, ...]  #: from left to right
-
-
-@dataclass(frozen=True, slots=True)
-class CaptionLayout:
-    """A laid out block: `width_px` × `height_px`, without strokes and without what hangs out of its line boxes."""
-
-    lines: tuple[Line, ...]
-    width_px: float
-    height_px: float
-    font_substitutions: tuple[tuple[str, str], ...]  #: (wanted, used), each once, in the order of the text
-    missing: tuple[str, ...]  #: characters that no font has, each once
-
-    def glyphs(self) -> tuple[PlacedGlyph, ...]:
-        """All glyphs in the order of lines and runs; a glyph's number is its position here."""
-        return tuple(glyph for line in self.lines for run in line.runs for glyph in run.glyphs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +135,7 @@ class _Typesetter:
         for index in visual_order([item.level for item in cut]):
             item = cut[index]
             glyphs = shaped[item] if item in shaped else self._shape(paragraph, item)
-            run = self._run(paragraph, item, glyphs, pen_px, ascent_px)
+            run = self._run(paragraph, item, glyphs, pen_px, ascent_px, height_px)
             runs.append(run)
             pen_px += run.width_px
             last_gap_px = self._letter_spacing_em * run.em_px if takes_letter_spacing(item.script) else 0.0
@@ -191,7 +143,13 @@ class _Typesetter:
         return Line(0.0, ascent_px, height_px, 0.0, max(0.0, pen_px - last_gap_px), tuple(runs))
 
     def _run(
-        self, paragraph: _Paragraph, item: Item, glyphs: Sequence[Glyph], left_px: float, baseline_px: float
+        self,
+        paragraph: _Paragraph,
+        item: Item,
+        glyphs: Sequence[Glyph],
+        left_px: float,
+        baseline_px: float,
+        height_px: float,
     ) -> Run:
         em_px = self._boxes[item.style].em_px
         placed = []
@@ -199,8 +157,12 @@ class _Typesetter:
         for glyph in glyphs:
             source = paragraph.sources[glyph.cluster]
             x_px, y_px = pen_px + glyph.x_em * em_px, baseline_px - glyph.y_em * em_px
-            placed.append(PlacedGlyph(glyph.glyph_id, source, x_px, y_px))
-            pen_px += glyph.advance_em * em_px
+            advance_px = glyph.advance_em * em_px
+            box = (min(pen_px, pen_px + advance_px), 0.0, max(pen_px, pen_px + advance_px), height_px)
+            placed.append(
+                PlacedGlyph(glyph.glyph_id, source, x_px, y_px, 0.0, (pen_px, baseline_px), 0.0, advance_px, box)
+            )
+            pen_px += advance_px
         return Run(item.style, item.font, em_px, left_px, pen_px - left_px, tuple(placed))
 
 
@@ -238,10 +200,7 @@ def _moved(line: Line, right_px: float, down_px: float) -> Line:
         replace(
             run,
             x_px=run.x_px + right_px,
-            glyphs=tuple(
-                PlacedGlyph(glyph.glyph_id, glyph.source, glyph.x_px + right_px, glyph.y_px + down_px)
-                for glyph in run.glyphs
-            ),
+            glyphs=tuple(_moved_glyph(glyph, right_px, down_px) for glyph in run.glyphs),
         )
         for run in line.runs
     )
@@ -251,4 +210,15 @@ def _moved(line: Line, right_px: float, down_px: float) -> Line:
         baseline_px=line.baseline_px + down_px,
         x_px=line.x_px + right_px,
         runs=runs,
+    )
+
+
+def _moved_glyph(glyph: PlacedGlyph, right_px: float, down_px: float) -> PlacedGlyph:
+    left, top, right, bottom = glyph.box_px
+    return replace(
+        glyph,
+        x_px=glyph.x_px + right_px,
+        y_px=glyph.y_px + down_px,
+        pen_px=(glyph.pen_px[0] + right_px, glyph.pen_px[1] + down_px),
+        box_px=(left + right_px, top + down_px, right + right_px, bottom + down_px),
     )
