@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,16 +28,23 @@ class CaptionPicture:
     block_height_px: float
     font_substitutions: tuple[tuple[str, str], ...]  #: (name wanted, name used), each once
     missing: tuple[str, ...]  #: characters that no font has and that are therefore not drawn, each once
+    problems: tuple[str, ...] = ()  #: what of its looks could not be drawn as asked: one sentence each
 
 
 def draw_caption(
-    block: TextBlock, *, canvas_width_px: int, canvas_height_px: int, scale: float = 1.0, fonts: FontLibrary
+    block: TextBlock,
+    *,
+    canvas_width_px: int,
+    canvas_height_px: int,
+    scale: float = 1.0,
+    fonts: FontLibrary,
+    files: Mapping[str, Path] = MappingProxyType({}),
 ) -> CaptionPicture:
     """Lay a caption out on the draft's canvas and draw it enlarged by `scale`: the clip's scale × the output's.
 
     Lines break as on the canvas whatever the scale. No side is longer than 8192 px and no caption takes more than
-    200 MB. The same arguments and font files give the same bytes. Raises `RenderError` where there is no font at all
-    or the canvas has no area.
+    200 MB. `files` are the local files of textures by the path that the draft says. The same arguments and files give
+    the same bytes. Raises `RenderError` where there is no font at all or the canvas has no area.
     """
     if canvas_width_px <= 0 or canvas_height_px <= 0:
         raise RenderError(f"Caption {block.material_id} has no canvas: {canvas_width_px} × {canvas_height_px} px.")
@@ -43,7 +53,7 @@ def draw_caption(
 
     factor = bounded(scale, *_SCALES)
     layout = lay_out(block, canvas_width_px=canvas_width_px, fonts=fonts)
-    raster = draw(layout, block.styles, scale=factor, alpha=block.alpha)
+    raster = draw(layout, block, files, scale=factor)
     return CaptionPicture(
         raster.rgba,
         raster.centre_px,
@@ -52,4 +62,5 @@ def draw_caption(
         layout.height_px * factor,
         layout.font_substitutions,
         layout.missing,
+        raster.problems,
     )
