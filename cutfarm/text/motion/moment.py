@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 Params = Mapping[str, Any]
 
+Flow = Literal["ltr", "rtl", "ttb"]  #: to the right, to the left, downwards
 Part = Literal["back", "under", "over"]  #: boxes behind lines and block; shadows, glows and strokes; fills
 
 
@@ -71,6 +72,18 @@ class Moment:
     em_px: float  #: of the unit's letters, in pixels of the picture
     seed: int  #: 32 bits; the only source of chance
     part: Part  #: what is being drawn
+    flow: Flow = "ltr"  #: the way the unit's letters follow each other
+    colour: tuple[float, float, float] = (1.0, 1.0, 1.0)  #: of the unit's first letter, R, G, B, 0…1
+    boxes: tuple[Box, ...] = ()  #: of all units, in reading order
+    piece: Callable[[int], Draw] | None = None  #: draws this part of the unit of that index, at rest in its own place
+
+    @property
+    def progress(self) -> float:
+        """How far the whole animation is, 0…1; of a loop its turn."""
+        if self.duration_s <= 0.0:
+            return 1.0
+        share = self.time_s / self.duration_s
+        return share % 1.0 if self.kind == "loop" else min(max(share, 0.0), 1.0)
 
 
 Family = Callable[[Moment, Params, Draw], Draw]
