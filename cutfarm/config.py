@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Self
 
@@ -16,12 +17,24 @@ if TYPE_CHECKING:
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
-class Settings(BaseSettings):
-    """One process's view of the configuration; frozen, and picklable for the actors."""
+def _user_fonts() -> Path:
+    """Below the user's data folder, by the XDG base directory specification; without a home below this folder."""
+    data = os.environ.get("XDG_DATA_HOME") or os.path.expanduser("~/.local/share")  # noqa: PTH111
+    return Path(data, "cutfarm", "fonts")
+
+
+class FontSettings(BaseSettings):
+    """What a process that only draws has to know; no other setting can be wrong there."""
 
     model_config = SettingsConfigDict(
         env_prefix="CUTFARM_", env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True
     )
+
+    font_dir: Path = Field(default_factory=_user_fonts)  #: fonts added here, searched before all others
+
+
+class Settings(FontSettings):
+    """One process's view of the configuration; frozen, and picklable for the actors."""
 
     host: str = "127.0.0.1"  #: where the API listens
     port: Port = 30000

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import math
 import re
+import stat
 import struct
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from cutfarm.text.characters import is_ignorable, is_space
 
 REGULAR, BOLD = 400, 700
+MAX_FONT_BYTES = 256 << 20  #: the largest collections of Han fonts have half of it
+_MAX_NAMES, _MAX_NAME_LENGTH = 256, 256
+_WEIGHTS = (1, 1000)
 _MIN_LINE_EM, _MAX_LINE_EM = 0.5, 4.0
 _OFFSET_WEIGHT, _OFFSET_SELECTION, _OFFSET_TYPO = 4, 62, 68
 _ITALIC_BIT = 1
+_FAMILY, _STYLE, _LICENCE, _LICENCE_URL, _TYPOGRAPHIC_FAMILY, _TYPOGRAPHIC_STYLE = 1, 2, 13, 14, 16, 17
 _NAME_IDS = (1, 4, 6, 16)
 _WEIGHT_WORDS = (
     ("extralight", 200),
@@ -32,7 +39,19 @@ _WEIGHT_WORDS = (
     ("bold", 700),
     ("black", 900),
     ("heavy", 900),
+    ("特粗", 900),
+    ("超粗", 900),
+    ("中粗", 600),
+    ("加粗", 700),
+    ("粗体", 700),
+    ("粗", 700),
+    ("中等", 500),
+    ("常规", 400),
+    ("纤细", 100),
+    ("细体", 300),
+    ("细", 300),
 )
+_WEIGHT_LETTERS = {"L": 300, "R": 400, "M": 500, "B": 700, "H": 900}  # behind a hyphen at the end of a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +74,9 @@ class FontQuery:
         for word, weight in _WEIGHT_WORDS:
             if rest.endswith(word) and rest != word:
                 return cls(rest.removesuffix(word), weight, italic)
+        stem, hyphen, letter = bare.rpartition("-")
+        if hyphen and stem and letter in _WEIGHT_LETTERS:
+            return cls(rest[:-1], _WEIGHT_LETTERS[letter], italic)
         return cls(rest, None, italic)
 
 
@@ -70,18 +92,24 @@ class FontFace:
 
     @cached_property
     def hb_face(self) -> Any:
-        """HarfBuzz's view of the file, mapped into memory."""
+        """HarfBuzz's view of the file, mapped into memory. Raises OSError for what is no file or larger than a font."""
         import uharfbuzz as hb
 
+        status = self.path.stat()
+        if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_FONT_BYTES:
+            raise OSError(f"{self.path.name} is no file of a font's size")
         return hb.Face(hb.Blob.from_file_path(str(self.path)), self.index)
 
     @cached_property
     def usable(self) -> bool:
-        """Whether the file is a font that can be both shaped and drawn with."""
+        """Whether the file is a font that can be both shaped and drawn with, on the same grid."""
         try:
-            return self.hb_face.glyph_count > 0 and self.open_typeface() is not None
+            if self.hb_face.glyph_count == 0:
+                return False
+            typeface = self.open_typeface()
         except (OSError, RuntimeError, ValueError):
             return False
+        return typeface is not None and typeface.getUnitsPerEm() == self.upem
 
     def open_typeface(self) -> Any:
         """Skia's view of the file at its default weight; None where Skia cannot read it."""
@@ -92,26 +120,41 @@ class FontFace:
     @cached_property
     def family(self) -> str:
         """The typographic family where the font has one, else the family, else the file's name."""
-        return self.hb_face.get_name(16) or self.hb_face.get_name(1) or self.path.stem
+        return self._text(_TYPOGRAPHIC_FAMILY) or self._text(_FAMILY) or self.path.stem
 
     @cached_property
-    def queries(self) -> frozenset[FontQuery]:
-        """All the names that it answers to, in every language that its name table has."""
-        names = {self.path.stem}
-        for entry in self.hb_face.list_names():
-            if int(entry.name_id) in _NAME_IDS:
-                names.add(self.hb_face.get_name(entry.name_id, entry.language) or "")
-        return frozenset(FontQuery.parse(name) for name in names if name)
+    def style(self) -> str:
+        """Its style's own name, as `Bold Italic`; empty where it has none."""
+        return self._text(_TYPOGRAPHIC_STYLE) or self._text(_STYLE)
+
+    @cached_property
+    def licence(self) -> str:
+        """The address or else the words that it names its licence by; empty where it says nothing."""
+        return self._text(_LICENCE_URL) or self._text(_LICENCE)
+
+    @cached_property
+    def queries(self) -> tuple[FontQuery, ...]:
+        """The names that it answers to, in the languages that its name table has; of a broken file its own name."""
+        names = {self.path.stem: None}
+        try:
+            listed = (entry for entry in self.hb_face.list_names() if int(entry.name_id) in _NAME_IDS)
+            for entry in islice(listed, _MAX_NAMES):
+                names[(self.hb_face.get_name(entry.name_id, entry.language) or "")[:_MAX_NAME_LENGTH]] = None
+        except (OSError, RuntimeError, ValueError):
+            pass
+        return tuple(dict.fromkeys(FontQuery.parse(name) for name in names if name))
 
     @cached_property
     def weights(self) -> tuple[int, int]:
         """The lightest and the heaviest weight that it can draw, 1…1000; equal for a font without that axis."""
         for axis in self.hb_face.axis_infos:
-            if axis.tag == "wght":
-                return int(axis.min_value), int(axis.max_value)
+            bounds = (axis.min_value, axis.max_value)
+            if axis.tag == "wght" and all(map(math.isfinite, bounds)):
+                low, high = (int(min(max(bound, _WEIGHTS[0]), _WEIGHTS[1])) for bound in bounds)
+                return min(low, high), max(low, high)
         table = self._os2
         weight = struct.unpack_from(">H", table, _OFFSET_WEIGHT)[0] if len(table) > _OFFSET_WEIGHT + 1 else REGULAR
-        return (weight, weight) if 1 <= weight <= 1000 else (REGULAR, REGULAR)
+        return (weight, weight) if _WEIGHTS[0] <= weight <= _WEIGHTS[1] else (REGULAR, REGULAR)
 
     @cached_property
     def italic(self) -> bool:
@@ -123,9 +166,9 @@ class FontFace:
 
     @cached_property
     def is_colour(self) -> bool:
-        """Whether its glyphs bring their own colours."""
+        """Whether its glyphs bring colours that can be drawn: layers, paints or bitmaps, not SVG."""
         face = self.hb_face
-        return bool(face.has_color_layers or face.has_color_paint or face.has_color_png or face.has_color_svg)
+        return bool(face.has_color_layers or face.has_color_paint or face.has_color_png)
 
     @cached_property
     def upem(self) -> int:
@@ -159,6 +202,11 @@ class FontFace:
             return True
         # HarfBuzz makes any width of space out of the plain one.
         return bool(self._cmap.get_nominal_glyph(ord(char)) or (is_space(char) and self._cmap.get_nominal_glyph(0x20)))
+
+    def _text(self, name_id: int) -> str:
+        """One of its names on one line, in English where it has it, of a length that can be shown."""
+        words = str(self.hb_face.get_name(name_id) or "")[: 4 * _MAX_NAME_LENGTH]
+        return " ".join("".join(char if char.isprintable() else " " for char in words).split())[:_MAX_NAME_LENGTH]
 
     @cached_property
     def _cmap(self) -> Any:

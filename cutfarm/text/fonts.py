@@ -5,65 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import chain
 from pathlib import Path, PureWindowsPath
 from types import MappingProxyType
 
+from cutfarm.catalogue.fonts import FontClass, catalogue_font
 from cutfarm.errors import RenderError
-from cutfarm.text.characters import has_kana, script_of
 from cutfarm.text.face import BOLD, REGULAR, FontFace, FontQuery, WeightedFont
-from cutfarm.text.files import font_files
+from cutfarm.text.families import (
+    MAIN,
+    NEVER_FALLBACK,
+    STAND_INS,
+    class_of_name,
+    families_of_class,
+    families_of_script,
+    script_for,
+    weight_of_class,
+)
+from cutfarm.text.files import farm_folder, files_below, font_files, states
 
 APPLICATION_FONT = "the application's default font"
 
-_MAIN_FAMILIES = ("Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "Noto Sans", "DejaVu Sans")
-_NEVER_FALLBACK = frozenset(("lastresort", "adobeblank", "adobenotdef", "adobeblank2", "unifont"))
 _DIGEST = re.compile(r"[0-9a-f]{32,}")
-
-# Families with the line box of one that may not be shipped: drawn to its widths, or by the same designers.
-_STAND_INS: Mapping[str, str] = MappingProxyType(
-    {
-        "arial": "Liberation Sans",
-        "helvetica": "Liberation Sans",
-        "timesnewroman": "Liberation Serif",
-        "times": "Liberation Serif",
-        "couriernew": "Liberation Mono",
-        "sourcehansans": "Noto Sans SC",
-        "sourcehansanscn": "Noto Sans SC",
-        "sourcehansanssc": "Noto Sans SC",
-        "思源黑体": "Noto Sans SC",
-        "zhhans": "Noto Sans SC",
-        "zhhant": "Noto Sans TC",
-        "notosanscjksc": "Noto Sans SC",
-        "notosanscjkjp": "Noto Sans JP",
-        "notosanscjkkr": "Noto Sans KR",
-        "notosanscjktc": "Noto Sans TC",
-    }
-)
-_SCRIPT_FAMILIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "Arab": ("Noto Sans Arabic",),
-        "Beng": ("Noto Sans Bengali",),
-        "Bopo": ("Noto Sans TC", "Noto Sans SC"),
-        "Cyrl": ("Noto Sans",),
-        "Deva": ("Noto Sans Devanagari",),
-        "Ethi": ("Noto Sans Ethiopic",),
-        "Grek": ("Noto Sans",),
-        "Hang": ("Noto Sans KR", "Noto Sans CJK KR"),
-        "Hani": ("Noto Sans SC", "Noto Sans CJK SC", "Noto Sans TC", "Noto Sans JP", "Noto Sans KR"),
-        "Hebr": ("Noto Sans Hebrew",),
-        "Hira": ("Noto Sans JP", "Noto Sans CJK JP"),
-        "Kana": ("Noto Sans JP", "Noto Sans CJK JP"),
-        "Khmr": ("Noto Sans Khmer",),
-        "Laoo": ("Noto Sans Lao",),
-        "Latn": ("Noto Sans",),
-        "Mymr": ("Noto Sans Myanmar",),
-        "Taml": ("Noto Sans Tamil",),
-        "Telu": ("Noto Sans Telugu",),
-        "Thai": ("Noto Sans Thai",),
-    }
-)
-_ANY_SCRIPT_FAMILIES = ("Noto Sans SC", "Noto Sans", "Noto Sans Symbols 2", "DejaVu Sans")
+_MAX_COLLECTION = 64  #: faces of one file that are looked at
+_NOTHING: Mapping[str, Path] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,51 +43,68 @@ class FontMatch:
 
 
 class FontLibrary:
-    """A catalogue of font files: the caller's folders, then the installed font packages, then the system's folders.
+    """The font files of a machine: the caller's folders, the farm's, the installed font packages, the system's folders.
 
     Files are listed when first needed and opened one by one as questions need them. `names` maps resource ids to
-    family or file names. Raises `RenderError` where the machine has no font at all.
+    family or file names, before the catalogue's. `system=False` leaves all folders out but the caller's and the
+    packages'. Raises `RenderError` where the machine has no font at all.
     """
 
     def __init__(
         self, folders: Iterable[Path] = (), *, names: Mapping[str, str] | None = None, system: bool = True
     ) -> None:
         self._folders = tuple(folders)
-        self._names = names or {}
+        self._names = names or MappingProxyType({})
         self._system = system
         self._weighted: dict[tuple[FontFace, int, bool], WeightedFont] = {}
+        self._given: dict[Path, tuple[FontFace, ...]] = {}
         self._orders: dict[tuple[str, bool], tuple[FontFace, ...]] = {}
+        self._chosen = lru_cache(maxsize=8192)(self._choose)
 
     @cached_property
     def faces(self) -> tuple[FontFace, ...]:
         """Every face of every font file, the caller's first."""
-        return tuple(face for path in font_files(self._folders, system=self._system) for face in _faces_of(path))
+        return tuple(chain.from_iterable(map(faces_of, font_files(self._folders, system=self._system))))
 
     @cached_property
     def main(self) -> FontFace:
         """The face that draws what no named font draws: Noto Sans SC where it is installed."""
-        for family in _MAIN_FAMILIES:
-            if (face := self._named(FontQuery.parse(family))) is not None:
-                return face
-        face = next((face for face in self.faces if face.usable and not face.is_colour), None)
+        face = self._first(MAIN) or next((face for face in self.faces if face.usable and not face.is_colour), None)
         if face is None:
             raise RenderError("No font file was found: install the font packages or name a folder of fonts.")
         return face
 
-    def find(self, font_id: str, font_path: str) -> FontMatch:
-        """The font that a style names by id or path, else one that stands in for it, else the main one."""
+    def find(self, font_id: str, font_path: str, files: Mapping[str, Path] = _NOTHING) -> FontMatch:
+        """The font that a style names by id or path, else one that stands in for it, else the main one.
+
+        `files` holds the local files that came with the draft, by their paths as the draft says them.
+        """
         wanted = font_name(font_id, font_path, self._names)
         stem = PureWindowsPath(font_path).stem
-        named = (font_id, stem, "" if wanted == APPLICATION_FONT else wanted)
+        named = ("" if wanted == APPLICATION_FONT else wanted, stem, font_id)
         queries = [FontQuery.parse(name) for name in dict.fromkeys(named) if name]
+        if font_path in files and (face := self._given_face(files[font_path], queries)) is not None:
+            weight = next((query.weight for query in queries if query.weight), REGULAR)
+            return FontMatch(face, _within(weight, face.weights), None)
         for query in queries:
             if (face := self._named(query)) is not None:
                 return _found(face, query.weight, wanted)
-        weight = next((query.weight for query in queries if query.weight), REGULAR)
+        return self._stand_in(wanted, queries, _class_of(font_id, stem, wanted))
+
+    def _stand_in(self, wanted: str, queries: list[FontQuery], font_class: FontClass | None) -> FontMatch:
+        """A font with the same line box, else one of the same kind, else the main one as heavy as that kind is."""
+        weight = next((query.weight for query in queries if query.weight), None)
         for query in queries:
-            stand_in = _STAND_INS.get(query.family)
-            if stand_in and (face := self._named(FontQuery(FontQuery.parse(stand_in).family, weight, query.italic))):
-                return FontMatch(face, weight, (wanted, face.family))
+            stand_in = STAND_INS.get(query.family)
+            face = self._first((stand_in,), weight, italic=query.italic) if stand_in else None
+            if face is not None:
+                return FontMatch(face, weight or REGULAR, (wanted, face.family))
+        if font_class is not None:
+            italic = any(query.italic for query in queries)
+            face = self._first(families_of_class(font_class), weight, italic=italic)
+            if face is not None and face is not self.main:
+                return FontMatch(face, weight or REGULAR, (wanted, face.family), same_metrics=False)
+        weight = weight or weight_of_class(font_class) or REGULAR
         return FontMatch(self.main, weight, (wanted, self.main.family), same_metrics=False)
 
     def weighted(self, face: FontFace, weight: int, *, bold: bool) -> WeightedFont:
@@ -134,27 +117,30 @@ class FontLibrary:
     def fallback(self, cluster: str, *, emoji: bool, context: str = "") -> FontFace | None:
         """The first face that has every character of a cluster, or None.
 
-        Fonts made for the cluster's script come first; Han characters follow the kana in `context`.
-        Colour fonts come first for emoji and last for everything else.
+        Fonts made for the cluster's script come first; Han characters and their punctuation take the forms, Japanese,
+        Korean, traditional or simplified, of the text around them, `context`. Colour fonts come first for emoji and
+        last for everything else.
         """
-        script = next((script for char in cluster if (script := script_of(char)) != "Zyyy"), "Zyyy")
-        if script == "Hani" and has_kana(context):
-            script = "Hira"
+        return self._chosen(cluster, script_for(cluster, context), emoji)
+
+    def _choose(self, cluster: str, script: str, emoji: bool) -> FontFace | None:
         return next((face for face in self._order(script, emoji) if face.covers(cluster)), None)
 
     def _order(self, script: str, emoji: bool) -> tuple[FontFace, ...]:
         key = (script, emoji)
         if key not in self._orders:
-            families = _SCRIPT_FAMILIES.get(script, ()) + _ANY_SCRIPT_FAMILIES
-            preferred = [face for family in families if (face := self._named(FontQuery.parse(family))) is not None]
-            others = [
-                face
-                for face in self.faces
-                if face.usable and FontQuery.parse(face.family).family not in _NEVER_FALLBACK
-            ]
-            ordered = dict.fromkeys([*preferred, *sorted(others, key=lambda face: face.italic)])
+            preferred = [face for family in families_of_script(script) if (face := self._first((family,))) is not None]
+            ordered = dict.fromkeys([*preferred, *self._all])
             self._orders[key] = tuple(sorted(ordered, key=lambda face: face.is_colour != emoji))
         return self._orders[key]
+
+    @cached_property
+    def _all(self) -> list[FontFace]:
+        """Every face that letters may be drawn with, upright ones first."""
+        letters = [
+            face for face in self.faces if face.usable and FontQuery.parse(face.family).family not in NEVER_FALLBACK
+        ]
+        return sorted(letters, key=lambda face: face.italic)
 
     def _make_bold(self, face: FontFace, weight: int) -> WeightedFont:
         bold = max(weight, BOLD)
@@ -165,11 +151,30 @@ class FontLibrary:
                 face = sibling
         return WeightedFont(face, bold, embolden=face.weights[1] < 600)
 
+    def _first(self, families: Iterable[str], weight: int | None = None, *, italic: bool = False) -> FontFace | None:
+        """The first of the families that is here."""
+        queries = (FontQuery(FontQuery.parse(family).family, weight, italic) for family in families)
+        return next((face for query in queries if (face := self._named(query)) is not None), None)
+
     def _named(self, query: FontQuery) -> FontFace | None:
         """The face of this family nearest in slant and weight; the first of the catalogue among equals."""
-        faces = self._by_file_name.get(query.family) or self._by_any_name.get(query.family) or []
-        usable = [face for face in faces if face.usable]
-        return min(usable, key=lambda face: _distance(face, query), default=None)
+        for index in (self._by_file_name, self._by_any_name):
+            usable = [face for face in index.get(query.family, ()) if face.usable]
+            if usable:
+                return min(usable, key=lambda face: _distance(face, query))
+        return None
+
+    def _given_face(self, path: Path, queries: list[FontQuery]) -> FontFace | None:
+        """Of a file that came with the draft the face that bears the name, else the first; None if it is no font."""
+        if path not in self._given:
+            self._given[path] = tuple(face for face in faces_of(path) if face.usable)
+        families = {query.family for query in queries}
+
+        def rank(face: FontFace) -> tuple[bool, tuple[bool, int]]:
+            bears_it = any(query.family in families for query in face.queries)
+            return not bears_it, _distance(face, queries[0])
+
+        return min(self._given[path], key=rank, default=None) if queries else None
 
     @cached_property
     def _by_file_name(self) -> dict[str, list[FontFace]]:
@@ -177,14 +182,30 @@ class FontLibrary:
 
     @cached_property
     def _by_any_name(self) -> dict[str, list[FontFace]]:
-        return _index((query, face) for face in self.faces if face.usable for query in face.queries)
+        return _index((query, face) for face in self.faces for query in face.queries)
+
+
+def machine_fonts() -> FontLibrary:
+    """The library of this machine's fonts, kept as long as no font is added to the farm's folder or leaves it."""
+    folder = farm_folder()
+    return _machine_fonts(folder, states(files_below(folder)))
+
+
+@lru_cache(maxsize=1)
+def _machine_fonts(folder: Path, held: object) -> FontLibrary:  # noqa: ARG001  # other files make another library
+    return FontLibrary()
 
 
 def font_name(font_id: str, font_path: str, names: Mapping[str, str] = MappingProxyType({})) -> str:
-    """A style's font for the report: the table's name of its id, else its file's name, else the id itself."""
+    """A style's font for the report: the catalogue's name of its id, else its file's name, else the id itself.
+
+    `names` are asked before the catalogue.
+    """
     path = PureWindowsPath(font_path)
-    if font_id in names:
-        return names[font_id]
+    if (known := names.get(font_id)) is not None:
+        return known
+    if (font := catalogue_font(font_id)) is not None:
+        return font.name
     if path.parent.name.casefold() == "systemfont" or not (path.stem or font_id):
         return APPLICATION_FONT
     if path.stem and not _DIGEST.fullmatch(path.stem.casefold()):
@@ -192,11 +213,39 @@ def font_name(font_id: str, font_path: str, names: Mapping[str, str] = MappingPr
     return font_id or path.stem
 
 
+def faces_of(path: Path) -> Iterable[FontFace]:
+    """The faces of a font file; of a collection the first 64."""
+    first = FontFace(path)
+    if path.suffix.lower() not in (".ttc", ".otc") and not _is_collection(path):
+        return (first,)
+    count = min(first.hb_face.count, _MAX_COLLECTION) if first.usable else 1
+    return (first, *(FontFace(path, index) for index in range(1, count)))
+
+
+def _is_collection(path: Path) -> bool:
+    """Whether a file without a font's ending, as a store keeps it, holds several faces."""
+    if path.suffix:
+        return False
+    try:
+        with path.open("rb") as file:
+            return file.read(4) == b"ttcf"
+    except OSError:
+        return False
+
+
+def _class_of(font_id: str, stem: str, wanted: str) -> FontClass | None:
+    font = catalogue_font(font_id, stem)
+    return font.font_class if font is not None else class_of_name(wanted)
+
+
 def _found(face: FontFace, weight: int | None, wanted: str) -> FontMatch:
     """The match of a face that bears the name; it still stands in for a weight that the family does not have."""
-    low, high = face.weights
-    drawn = min(max(weight or REGULAR, low), high)
+    drawn = _within(weight or REGULAR, face.weights)
     return FontMatch(face, drawn, (wanted, f"{face.family} {drawn}") if weight not in (None, drawn) else None)
+
+
+def _within(weight: int, weights: tuple[int, int]) -> int:
+    return min(max(weight, weights[0]), weights[1])
 
 
 def _distance(face: FontFace, query: FontQuery) -> tuple[bool, int]:
@@ -212,10 +261,3 @@ def _index(named: Iterable[tuple[FontQuery, FontFace]]) -> dict[str, list[FontFa
         if face not in faces:
             faces.append(face)
     return index
-
-
-def _faces_of(path: Path) -> list[FontFace]:
-    if path.suffix.lower() not in (".ttc", ".otc"):
-        return [FontFace(path)]
-    first = FontFace(path)
-    return [FontFace(path, index) for index in range(first.hb_face.count)] if first.usable else []

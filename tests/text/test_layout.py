@@ -54,8 +54,8 @@ def test_width_agrees_with_harfbuzz_within_a_hundredth(fonts):
 
 
 def test_a_missing_font_without_han_has_the_usual_line_box(fonts):
-    (latin,) = laid(fonts, "H", size=10, font_path="Poppins-Regular.ttf").lines
-    (han,) = laid(fonts, "H春", size=10, font_path="Poppins-Regular.ttf").lines
+    (latin,) = laid(fonts, "H", size=10, font_path="Unheard-Regular.ttf").lines
+    (han,) = laid(fonts, "H春", size=10, font_path="Unheard-Regular.ttf").lines
     assert latin.runs[0].em_px == pytest.approx(62.1 / 1.2)
     assert han.runs[0].em_px == pytest.approx(62.1)
     assert latin.height_px == pytest.approx(han.height_px)
