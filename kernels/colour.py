@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import torch
 from torch import Tensor
 from torch.nn.functional import pad
@@ -32,6 +34,20 @@ def codes(red: Tensor, green: Tensor, blue: Tensor) -> tuple[Tensor, Tensor, Ten
     u = CHROMA_ZERO + 224.0 * (blue - luma) / (2.0 * (1.0 - KB))
     v = CHROMA_ZERO + 224.0 * (red - luma) / (2.0 * (1.0 - KR))
     return y, u, v
+
+
+@cache
+def premultiplied_weights() -> Tensor:
+    """What R'G'B' and alpha in [0, 1] add to Y, Cb and Cr, all premultiplied, and to alpha: a row each, (4, 4) float32.
+
+    The matrix is linear but for its offsets, which scale with alpha as the samples do.
+    """
+    weights = torch.eye(4)
+    red, green, blue = torch.eye(3)
+    offsets = (LUMA_BLACK, CHROMA_ZERO, CHROMA_ZERO)
+    for row, plane, offset in zip(weights, codes(red, green, blue), offsets, strict=False):
+        row[:3], row[3] = plane - offset, offset
+    return weights
 
 
 def luma_of(red: Tensor, green: Tensor, blue: Tensor) -> Tensor:

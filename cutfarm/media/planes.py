@@ -6,21 +6,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.utils.dlpack import from_dlpack
 
 from cutfarm.media.picture import Picture, blank
 from kernels.colour import CHROMA_ZERO, LUMA_BLACK, rgb_to_yuv, subsample
+from kernels.rgba import unpacked
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from cutfarm.media.source import SourcePicture
 
 
-_BAND = 128  # rows, even
+_HOST = torch.device("cpu")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +106,15 @@ def picture_of(planes: Planes) -> Picture:
     return picture
 
 
-def soft_picture(rgba: NDArray[np.uint8]) -> SoftPicture:
-    """The planes of a premultiplied picture `rgba` (H, W, 4) uint8; its outermost samples repeat up to even sizes."""
-    height, width = (side + side % 2 for side in rgba.shape[:2])
-    luma, half = (height, width), (height // 2, width // 2)
-    whole = SoftPicture(*(torch.empty(size) for size in (luma, half, half, luma, half)))
-    # Rows of chroma depend on two rows each: band by band it takes a quarter of the memory, and of the time.
-    for top in range(0, height, _BAND):
-        band = soft_planes(torch.from_numpy(rgba[top : top + _BAND]).permute(2, 0, 1).to(torch.float32) / 255.0)
-        for plane, rows in zip(whole, band, strict=True):
-            first = top * plane.shape[0] // height
-            plane[first : first + rows.shape[0]] = rows
-    return whole
+def soft_picture(rgba: NDArray[np.uint8], device: torch.device = _HOST) -> SoftPicture:
+    """The planes of a premultiplied picture `rgba` (H, W, 4) uint8; its outermost samples repeat up to even sizes.
+
+    On a device that is not the host's memory it is the packed picture that is uploaded.
+    """
+    height, width = rgba.shape[:2]
+    if height % 2 or width % 2:
+        rgba = np.pad(rgba, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+    return SoftPicture(*unpacked(torch.from_numpy(rgba).to(device)))
 
 
 def soft_planes(samples: Tensor) -> SoftPicture:
