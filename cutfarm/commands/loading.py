@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cutfarm.errors import AssetMissing
 from cutfarm.render.spec import Asset, Assets
-from cutfarm.timeline.media import find_media, media_uses
+from cutfarm.timeline.media import FontFile, find_media, media_uses
 from cutfarm.timeline.missing import only_found
 from cutfarm.timeline.model import PictureMaterial, Timeline
 from cutfarm.timeline.reader import read_timeline
@@ -57,6 +57,8 @@ def check_files(timeline: Timeline, assets: Assets, known: KnownFiles | None = N
     What `known` remembers to have passed is not opened again.
     """
     for path, use in media_uses(timeline).items():
+        if isinstance(use.material, FontFile):
+            continue
         file = Path(assets[path].path)
         check = "picture" if isinstance(use.material, PictureMaterial) else "sound"
         if known is not None and known.has_passed(file, check):

@@ -15,7 +15,7 @@ import httpx
 from cutfarm.commands.terminal import percent_progress, say, warn
 from cutfarm.errors import AssetRefused, CutfarmError, FarmError, FetchError, error_of_kind
 from cutfarm.storage.atomic import atomic_file
-from cutfarm.timeline.media import MediaUse, find_media, media_uses
+from cutfarm.timeline.media import FontFile, MediaUse, find_media, media_uses
 from cutfarm.timeline.reader import read_timeline
 from cutfarm.timeline.source import open_draft
 
@@ -96,7 +96,7 @@ def _pack(draft: Path, archive: Path) -> None:
         for path, file in files.items():
             inside = file.relative_to(source.folder.resolve()) if file.is_relative_to(source.folder.resolve()) else None
             name = inside.as_posix() if inside is not None else f"assets/{_outer_name(uses[path], file)}"
-            if names.setdefault(name, file) != file:
+            if names.setdefault(name, file) != file and not isinstance(uses[path].material, FontFile):
                 raise AssetRefused(f"two materials outside the draft's folder are called {file.name}: {path}")
         for name, file in names.items():
             packed.write(file, name)

@@ -7,12 +7,17 @@ from pathlib import Path
 from cutfarm.errors import AssetError, AssetUnreadable
 from cutfarm.media.container import is_mp4, open_media
 from cutfarm.media.sniff import is_image
-from cutfarm.timeline.media import MediaUse
+from cutfarm.timeline.media import FontFile, MediaUse
 from cutfarm.timeline.model import PictureMaterial
 
 
 def check_media(use: MediaUse, file: Path) -> None:
-    """Raise AssetUnreadable, naming material and segment, where `file` cannot be what the draft uses it for."""
+    """Raise AssetUnreadable, naming material and segment, where `file` cannot be what the draft uses it for.
+
+    A font that is none is no fault: another one stands in for it.
+    """
+    if isinstance(use.material, FontFile):
+        return
     try:
         if isinstance(use.material, PictureMaterial):
             check_picture(str(file))

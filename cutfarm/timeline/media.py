@@ -18,6 +18,7 @@ from cutfarm.timeline.model import (
     Segment,
     SoundMaterial,
     SoundSegment,
+    TextSegment,
     Timeline,
 )
 from cutfarm.timeline.paths import (
@@ -28,10 +29,22 @@ from cutfarm.timeline.paths import (
     picture_keys,
     picture_rank,
 )
+from cutfarm.timeline.text import TextBlock
+from cutfarm.timeline.text_files import font_paths, textures
 
 MAX_FILES = 200_000  #: in a folder that is searched by name
 
-FileMaterial = PictureMaterial | SoundMaterial
+
+@dataclass(frozen=True, slots=True)
+class FontFile:
+    """A font that a caption or the words of a mask are set in; another one stands in where it is nowhere."""
+
+    path: str  #: as the draft says it
+    id: str = ""
+    name: str = ""
+
+
+FileMaterial = PictureMaterial | SoundMaterial | FontFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +71,7 @@ class MediaUse:
 def media_uses(timeline: Timeline) -> dict[str, MediaUse]:
     """Each distinct material path that is seen or heard, as the draft says it, with its first use.
 
-    Files within compound clips and background pictures are among them.
+    Files within compound clips, background pictures, and fonts and textures of captions are among them.
     """
     uses: dict[str, MediaUse] = {}
     for use in _uses(timeline, is_heard=True):
@@ -84,10 +97,22 @@ def _uses_of(segment: Segment, *, is_heard: bool) -> Iterator[MediaUse]:
                 yield MediaUse(_reversed_copy(material), segment.id, is_optional=True)
         case SoundSegment(material=material) if is_heard:
             yield MediaUse(material, segment.id)
+        case TextSegment(text=block):
+            yield from _caption_uses(block, segment.id)
     if isinstance(segment, ClipSegment) and isinstance(segment.background, ImageBackground):
-        yield MediaUse(_background_picture(segment.background), segment.id, is_optional=True)
+        yield MediaUse(_picture(segment.background.path), segment.id, is_optional=True)
+    words = segment.mask.text if isinstance(segment, ClipSegment) and segment.mask is not None else None
+    if words is not None and words.font_path:
+        yield MediaUse(FontFile(words.font_path), segment.id, is_optional=True)
     if isinstance(segment, ClipSegment) and isinstance(segment.material, Compound):
         yield from _uses(segment.material.timeline, is_heard=is_heard and segment.material.has_audio)
+
+
+def _caption_uses(block: TextBlock, segment_id: str) -> Iterator[MediaUse]:
+    for path in font_paths(block):
+        yield MediaUse(FontFile(path), segment_id, is_optional=True)
+    for texture in textures(block):
+        yield MediaUse(_picture(texture.path), segment_id, is_optional=True)
 
 
 def _reversed_copy(material: PictureMaterial) -> PictureMaterial:
@@ -95,8 +120,8 @@ def _reversed_copy(material: PictureMaterial) -> PictureMaterial:
     return replace(material, name="", path=material.reverse_path, reverse_path="")
 
 
-def _background_picture(background: ImageBackground) -> PictureMaterial:
-    path = background.path
+def _picture(path: str) -> PictureMaterial:
+    """A picture that no material of the draft stands for."""
     return PictureMaterial("", "photo", material_location(path).name, path, 0, 0, 0, has_audio=False)
 
 

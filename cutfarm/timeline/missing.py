@@ -5,16 +5,26 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import replace
 
-from cutfarm.timeline.model import ClipSegment, ImageBackground, PictureSegment, Segment, Timeline, Track
+from cutfarm.timeline.model import (
+    ClipSegment,
+    ImageBackground,
+    PictureSegment,
+    Segment,
+    TextSegment,
+    Timeline,
+    Track,
+)
 from cutfarm.timeline.nesting import inner_of, with_inner
 from cutfarm.timeline.notes import Notes, SegmentNotes
 from cutfarm.timeline.reader import require_content
 from cutfarm.timeline.report import Report
+from cutfarm.timeline.text_files import without_textures
 
 
 def only_found(timeline: Timeline, files: Container[str]) -> Timeline:
-    """The timeline without the stickers and background pictures whose path is not among `files`, which it reports.
+    """The timeline without the stickers, background pictures and textures whose path is not among `files`.
 
+    What is left out is reported. Captions keep the names of fonts that are not there: others are found by them.
     A reversed clip whose reversed copy is among them plays that one forwards, by the range as it stands. Compound clips
     are looked through too. Raises DraftEmpty where nothing is left to be exported.
     """
@@ -41,9 +51,11 @@ def _track(track: Track, files: Container[str], notes: Notes) -> Track:
 
 
 def _segment(segment: Segment, files: Container[str], notes: Notes) -> Segment | None:
+    noted = SegmentNotes(notes, segment.id)
+    if segment.is_visible and isinstance(segment, TextSegment):
+        return _caption(segment, files, noted)
     if not segment.is_visible or not isinstance(segment, ClipSegment):
         return segment
-    noted = SegmentNotes(notes, segment.id)
     if isinstance(segment, PictureSegment):
         material = segment.material
         if material.kind == "sticker" and material.path not in files:
@@ -63,6 +75,14 @@ def _segment(segment: Segment, files: Container[str], notes: Notes) -> Segment |
         return segment
     left = _left(inner, files, notes)
     return segment if left is inner else with_inner(segment, left)
+
+
+def _caption(segment: TextSegment, files: Container[str], noted: SegmentNotes) -> TextSegment:
+    text = without_textures(segment.text, files)
+    if text is segment.text:
+        return segment
+    noted.unsupported("texture", "The picture of the caption's texture is nowhere to be found; its colour is drawn.")
+    return replace(segment, text=text)
 
 
 def _without_guesses(report: Report, lost: Report) -> Report:

@@ -16,9 +16,11 @@ from cutfarm.timeline.model import (
     MediaSegment,
     PictureSegment,
     Segment,
+    TextSegment,
     Timeline,
 )
 from cutfarm.timeline.report import Report
+from cutfarm.timeline.text_files import font_paths, textures
 from cutfarm.timeline.time import frame_of, round_half_up, time_of
 
 _FINEST = 10  # frames for one of the output: the slowest speed of the format is a tenth
@@ -83,6 +85,10 @@ def shown_paths(timeline: Timeline) -> frozenset[str]:
             paths.add(segment.material.path)
         if isinstance(segment, ClipSegment) and isinstance(segment.background, ImageBackground):
             paths.add(segment.background.path)
+        if isinstance(segment, ClipSegment) and segment.mask is not None and segment.mask.text is not None:
+            paths.add(segment.mask.text.font_path)
+        if isinstance(segment, TextSegment):
+            paths.update(font_paths(segment.text), (texture.path for texture in textures(segment.text)))
     return frozenset(paths)
 
 
