@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from cutfarm.render.spec import ChunkSpec, SoundSpec, canonical_json
-from cutfarm.text.files import font_files
+from cutfarm.text.files import digest_of, font_files
 from cutfarm.timeline.model import (
     ClipSegment,
     Compound,
@@ -28,6 +28,7 @@ from cutfarm.timeline.report import Report
 
 _DRAWING = ("cutfarm.catalogue", "cutfarm.media", "cutfarm.render", "cutfarm.text", "cutfarm.timeline", "kernels")
 _LIBRARIES = ("av", "numpy", "pillow", "python-bidi", "skia-python", "torch", "uharfbuzz")
+_SOURCES = (".py", ".tsv", ".txt")
 _SOUND_CURVE = "KFTypeVolume"
 
 
@@ -61,22 +62,21 @@ def segment_ids(timeline: Timeline) -> tuple[str, ...]:
 
 @cache
 def renderer() -> str:
-    """SHA-256, hexadecimal, of the modules that draw and of the releases of the libraries that they draw with."""
+    """SHA-256, hexadecimal, of the modules that draw with their tables, and of the releases of their libraries."""
     digest = sha256()
     for package in _DRAWING:
         spec = find_spec(package)
         for folder in (spec.submodule_search_locations or ()) if spec else ():
-            for path in sorted(Path(folder).rglob("*.py")):
-                digest.update(path.read_bytes())
+            for path in sorted(Path(folder).rglob("*")):
+                if path.suffix in _SOURCES:
+                    digest.update(path.read_bytes())
     digest.update(" ".join(f"{library} {_release(library)}" for library in _LIBRARIES).encode())
     return digest.hexdigest()
 
 
-@cache
 def fonts() -> str:
-    """SHA-256, hexadecimal, of the listing of all font files: their paths, sizes and times of change."""
-    states = [(str(path), path.stat()) for path in font_files() if path.is_file()]
-    return sha256(canonical_json([(path, state.st_size, state.st_mtime_ns) for path, state in states])).hexdigest()
+    """SHA-256, hexadecimal, of the names and contents of all font files here, wherever they lie."""
+    return digest_of(font_files())
 
 
 def _release(library: str) -> str:

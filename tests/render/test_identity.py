@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from cutfarm.render.identity import chunk_key, segment_ids, soundtrack_key
 from cutfarm.render.job import Job, plan_job
 from cutfarm.render.options import RenderOptions
 from cutfarm.render.spec import Asset
+from cutfarm.text.files import font_files
 from cutfarm.timeline.model import Curve, Fade, Keyframe, PictureSegment, Segment, Timeline, Track, Transform
 from cutfarm.timeline.report import Entry, Fidelity, Report
 from tests.render.scene import assets, caption, clip, compound, timeline
@@ -173,13 +175,33 @@ class TestFonts:
     def test_every_change_of_a_font_file_is_seen(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         font = tmp_path / "a.ttf"
         monkeypatch.setattr(identity, "font_files", lambda: sorted(tmp_path.glob("*.ttf")))
-        found = {identity.fonts.__wrapped__()}
+        found = {identity.fonts()}
         for content in (b"font", b"font no. 2"):
             font.write_bytes(content)
-            found.add(identity.fonts.__wrapped__())
+            found.add(identity.fonts())
         (tmp_path / "b.ttf").write_bytes(b"font")
-        found.add(identity.fonts.__wrapped__())
-        assert len(found) == 4
+        found.add(identity.fonts())
+        font.rename(tmp_path / "c.ttf")
+        found.add(identity.fonts())
+        assert len(found) == 5
+
+    def test_machines_with_the_same_fonts_agree(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        found = set()
+        for place, changed in (("one", 1), ("another/place", 2)):
+            folder = tmp_path / place
+            folder.mkdir(parents=True)
+            for name in ("b.ttf", "a.ttf"):
+                (folder / name).write_bytes(name.encode())
+                os.utime(folder / name, (changed, changed))
+            monkeypatch.setattr(identity, "font_files", lambda folder=folder: font_files([folder], system=False))
+            found.add(identity.fonts())
+        assert len(found) == 1
+
+    def test_the_farms_fonts_count(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("CUTFARM_FONT_DIR", str(tmp_path))
+        before = identity.fonts()
+        (tmp_path / "a.ttf").write_bytes(b"font")
+        assert identity.fonts() != before
 
 
 def test_the_renderer_is_all_that_draws(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,6 +209,6 @@ def test_the_renderer_is_all_that_draws(monkeypatch: pytest.MonkeyPatch) -> None
     real = Path.read_bytes
     monkeypatch.setattr(Path, "read_bytes", lambda path: read.append(path.name) or real(path))
     whole = identity.renderer.__wrapped__()
-    assert {"frame.py", "video.py", "raster.py", "layers.py", "blend.py", "segment.py"} <= set(read)
+    assert {"frame.py", "video.py", "raster.py", "layers.py", "blend.py", "segment.py", "fonts.tsv"} <= set(read)
     monkeypatch.setattr(identity, "version", lambda library: "99" if library == "av" else "1")
     assert identity.renderer.__wrapped__() != whole
