@@ -43,8 +43,8 @@ def draw_caption(
     """Lay a caption out on the draft's canvas and draw it enlarged by `scale`: the clip's scale × the output's.
 
     Lines break as on the canvas whatever the scale. No side is longer than 8192 px and no caption takes more than
-    200 MB. `files` are the local files of textures by the path that the draft says. The same arguments and files give
-    the same bytes. Raises `RenderError` where there is no font at all or the canvas has no area.
+    200 MB. `files` are the local files of fonts and textures by the path that the draft says. The same arguments and
+    files give the same bytes. Raises `RenderError` where there is no font at all or the canvas has no area.
     """
     if canvas_width_px <= 0 or canvas_height_px <= 0:
         raise RenderError(f"Caption {block.material_id} has no canvas: {canvas_width_px} × {canvas_height_px} px.")
@@ -52,7 +52,7 @@ def draw_caption(
     from cutfarm.text.raster import draw
 
     factor = bounded(scale, *_SCALES)
-    layout = lay_out(block, canvas_width_px=canvas_width_px, fonts=fonts)
+    layout = lay_out(block, canvas_width_px=canvas_width_px, fonts=fonts, files=files)
     raster = draw(layout, block, files, scale=factor)
     return CaptionPicture(
         raster.rgba,

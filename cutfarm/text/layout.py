@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from pathlib import Path
+from types import MappingProxyType
 
 from cutfarm.errors import DraftError
 from cutfarm.text.breaks import LineSpan, wrap
@@ -43,18 +45,21 @@ class _Paragraph:
     styles: tuple[int, ...]  #: index into the block's styles, likewise
 
 
-def lay_out(block: TextBlock, *, canvas_width_px: float, fonts: FontLibrary) -> CaptionLayout:
+def lay_out(
+    block: TextBlock, *, canvas_width_px: float, fonts: FontLibrary, files: Mapping[str, Path] = MappingProxyType({})
+) -> CaptionLayout:
     """Lay a caption out at scale 1: a line is 6.21 × size × canvas width / 1080 px high.
 
     The size of the letters in it follows from the font's OS/2 line box: of Han fonts mostly 1 em, of others about 1.2.
     Sizes, spacings and widths beyond what can be meant are brought into their bounds.
+    `files` are the local files of fonts by the path that the draft says.
     Raises `DraftError` for a text of more than `MAX_CHARACTERS`.
     """
     if len(block.text) > MAX_CHARACTERS:
         raise DraftError(
             f"Caption {block.material_id} has {len(block.text)} characters; at most {MAX_CHARACTERS} can be drawn."
         )
-    setter = _Typesetter(block, canvas_width_px, fonts)
+    setter = _Typesetter(block, canvas_width_px, fonts, files)
     lines = [line for paragraph in _paragraphs(block) for line in setter.lines(paragraph)]
     width_px = max((line.width_px for line in lines), default=0.0)
     spacing = bounded(block.line_spacing, *_LINE_SPACINGS)
@@ -76,10 +81,11 @@ def bounded(value: float, low: float, high: float) -> float:
 class _Typesetter:
     """Sets one block's paragraphs and remembers what could not be had."""
 
-    def __init__(self, block: TextBlock, canvas_width_px: float, fonts: FontLibrary) -> None:
+    def __init__(self, block: TextBlock, canvas_width_px: float, fonts: FontLibrary, files: Mapping[str, Path]) -> None:
         self._block = block
         self._canvas_width_px = canvas_width_px
         self._fonts = fonts
+        self._files = files
         self._boxes: dict[int, _StyleBox] = {}
         self._letter_spacing_em = bounded(block.letter_spacing_em, *_LETTER_SPACINGS_EM)
         self.substitutions: dict[tuple[str, str], None] = {}
@@ -108,7 +114,7 @@ class _Typesetter:
         return bounded(self._block.wrap_width, *_WRAP_WIDTHS) * self._canvas_width_px
 
     def _measure(self, style: TextStyle) -> _StyleBox:
-        match = self._fonts.find(style.font_id, style.font_path)
+        match = self._fonts.find(style.font_id, style.font_path, self._files)
         ascent_em, descent_em = match.face.vertical_em
         if match.substitution is not None:
             self.substitutions[match.substitution] = None
