@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from itertools import islice, takewhile
 from typing import Any
 
-_RIGHT_TO_LEFT = frozenset(("R", "AL", "AN", "RLE", "RLO", "RLI", "FSI"))
+_NOT_PLAIN = frozenset(("R", "AL", "AN", "LRE", "LRO", "LRI", "RLE", "RLO", "RLI", "FSI"))
 _ISOLATE_INITIATORS = ("LRI", "RLI", "FSI")
 _NUMBERS = ("EN", "AN")
 _DEEPEST_ISOLATE = 60  # the library knows 61 levels
+_MOST_OPEN_BRACKETS = 63
 
 
 def embedding_levels(paragraph: str) -> list[int]:
@@ -17,7 +19,7 @@ def embedding_levels(paragraph: str) -> list[int]:
 
     The paragraph's own direction is that of its first strong character.
     """
-    if not any(unicodedata.bidirectional(char) in _RIGHT_TO_LEFT for char in paragraph):
+    if not any(unicodedata.bidirectional(char) in _NOT_PLAIN for char in paragraph):
         return [0] * len(paragraph)
     return _levels(paragraph, base_level(paragraph))
 
@@ -130,6 +132,8 @@ def _bracket_pairs(chars: list[dict[str, Any]]) -> list[tuple[int, int]]:
         if char["type"] != "ON" or sign not in MIRRORED:
             continue
         if category == "Ps":
+            if len(waiting) == _MOST_OPEN_BRACKETS:
+                break
             waiting.append((MIRRORED[sign], index))
         elif category == "Pe":
             found = next((place for place in reversed(range(len(waiting))) if waiting[place][0] == sign), None)
@@ -141,11 +145,11 @@ def _bracket_pairs(chars: list[dict[str, Any]]) -> list[tuple[int, int]]:
 
 def _pair_direction(chars: list[dict[str, Any]], opening: int, closing: int, before: str) -> str | None:
     embedding = "LR"[chars[opening]["level"] % 2]
-    inside = {_strong(char["type"]) for char in chars[opening + 1 : closing]} - {None}
+    inside = {_strong(char["type"]) for char in islice(chars, opening + 1, closing)} - {None}
     if embedding in inside or not inside:
         return embedding if inside else None
-    context = next((strong for char in reversed(chars[:opening]) if (strong := _strong(char["type"]))), before)
-    return context if context != embedding else embedding
+    earlier = (_strong(chars[index]["type"]) for index in range(opening - 1, -1, -1))
+    return next((strong for strong in earlier if strong), before)
 
 
 def _strong(kind: str) -> str | None:
@@ -156,7 +160,5 @@ def _strong(kind: str) -> str | None:
 
 def _set_with_marks(chars: list[dict[str, Any]], bracket: int, direction: str) -> None:
     chars[bracket]["type"] = direction
-    for char in chars[bracket + 1 :]:
-        if char["orig"] != "NSM":
-            break
+    for char in takewhile(lambda char: char["orig"] == "NSM", islice(chars, bracket + 1, None)):
         char["type"] = direction
