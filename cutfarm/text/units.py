@@ -1,0 +1,158 @@
+"""The pieces that a caption moves in: clusters, words, lines or all of it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal
+
+from cutfarm.text.breaks import may_break_before
+from cutfarm.text.characters import clusters, is_space
+from cutfarm.text.motion.moment import Box, Flow
+from cutfarm.text.placed import Bounds, CaptionLayout, Line, PlacedGlyph
+from cutfarm.timeline.text import TextBlock
+
+UnitKind = Literal["char", "word", "spoken", "line", "all"]
+"""`word` is what lies between two places where a line may break; `spoken` a word that the block has a clock for."""
+
+_DOWN_DEG = 45.0  # a baseline steeper than this runs down
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A piece of a caption; boxes are in layout pixels."""
+
+    glyphs: tuple[int, ...]  #: numbers, positions in `layout.glyphs()`
+    start: int  #: its first character, index into the block's text
+    box: Box  #: around the advances of its glyphs × the thickness of their line, spaces at its end left out
+    line: Box  #: of its line; of a unit `all` the whole block
+    em_px: float  #: of its first letter
+    style: int  #: of its first letter, index into the block's styles
+    flow: Flow  #: the way its letters follow each other
+    word: int = -1  #: of a spoken word: index into the block's words
+
+
+@dataclass(frozen=True, slots=True)
+class _Cluster:
+    number_of: tuple[int, ...]
+    source: int
+    boxes: tuple[Bounds, ...]
+    em_px: float
+    style: int
+    line: int
+    flow: Flow
+    is_blank: bool
+
+
+def units_of(layout: CaptionLayout, block: TextBlock, kind: UnitKind) -> tuple[Unit, ...]:
+    """The units of a caption in reading order, lines top first, also where letters run to the left or down.
+
+    Every glyph is in one unit. A `char` is a cluster as it was shaped, so that marks, joined emoji and ligatures stay
+    whole. A `word` ends where a line might: after spaces and hyphens, and between Han, kana and hangul, whose
+    punctuation stays with its letter. Spaces go with the unit before them. Each unit lies in one line, but for `all`.
+    """
+    found = list(_clusters(layout, block.text))
+    if not found:
+        return ()
+    whole = Box(0.0, 0.0, layout.width_px, layout.height_px)
+    if kind == "all":
+        return (_unit(found, whole, box=whole),)
+    lines = [_box([line.box_px]) for line in layout.lines]
+    key = _keys(found, block, kind)
+    return tuple(
+        _unit(list(group), lines[line], word=_word_at(block, start) if kind == "spoken" else -1)
+        for (line, start), group in groupby(found, key=key)
+    )
+
+
+def _clusters(layout: CaptionLayout, text: str) -> Iterator[_Cluster]:
+    """Every cluster of every line, in reading order."""
+    starts = [start for start, _ in clusters(text)]
+    number = 0
+    for index, line in enumerate(layout.lines):
+        by_start: dict[int, list[tuple[int, PlacedGlyph, float, int]]] = {}
+        for run in line.runs:
+            for glyph in run.glyphs:
+                start = starts[max(bisect_right(starts, glyph.source) - 1, 0)] if starts else glyph.source
+                by_start.setdefault(start, []).append((number, glyph, run.em_px, run.style))
+                number += 1
+        flows = _flows(line, by_start)
+        for start in sorted(by_start):
+            members = by_start[start]
+            yield _Cluster(
+                tuple(member[0] for member in members),
+                start,
+                tuple(member[1].box_px for member in members),
+                members[0][2],
+                members[0][3],
+                index,
+                flows[start],
+                is_space(text[start]),
+            )
+
+
+def _flows(line: Line, by_start: dict[int, list[tuple[int, PlacedGlyph, float, int]]]) -> dict[int, Flow]:
+    """Down where the baseline does; to the left where letters of a run follow each other that way."""
+    flows: dict[int, Flow] = {}
+    for run in line.runs:
+        sources = [glyph.source for glyph in run.glyphs]
+        turned = any(abs(glyph.way_deg - 90.0) < _DOWN_DEG for glyph in run.glyphs)
+        flow: Flow = "ttb" if turned else "rtl" if sources and sources[0] > sources[-1] else "ltr"
+        flows.update(dict.fromkeys(sources, flow))
+    return {start: flows.get(start, flows[members[0][1].source]) for start, members in by_start.items()}
+
+
+def _keys(found: list[_Cluster], block: TextBlock, kind: UnitKind) -> Callable[[_Cluster], tuple[int, Hashable]]:
+    """What neighbours share that are one unit: their line, and where the unit starts."""
+    starts: dict[tuple[int, int], int] = {}
+    start, before = 0, None
+    for cluster in found:
+        is_first = before is None or before.line != cluster.line
+        if is_first or (_begins(found, before, cluster, block, kind) and not cluster.is_blank):
+            start = cluster.source
+        starts[cluster.line, cluster.source] = start
+        before = cluster
+    return lambda cluster: (cluster.line, starts[cluster.line, cluster.source])
+
+
+def _begins(
+    found: list[_Cluster], before: _Cluster | None, cluster: _Cluster, block: TextBlock, kind: UnitKind
+) -> bool:
+    match kind:
+        case "char":
+            return True
+        case "word":
+            return may_break_before(block.text, cluster.source)
+        case "spoken":
+            return before is None or _word_at(block, cluster.source) != _word_at(block, before.source)
+    return False
+
+
+def _word_at(block: TextBlock, source: object) -> int:
+    """The block's word that a character belongs to: the last one that has begun, at least the first."""
+    starts = [word.start for word in block.words]
+    return max(bisect_right(starts, source) - 1, 0) if isinstance(source, int) else 0
+
+
+def _unit(members: list[_Cluster], line: Box, *, box: Box | None = None, word: int = -1) -> Unit:
+    visible = members[:]
+    while len(visible) > 1 and visible[-1].is_blank:
+        visible.pop()
+    first = members[0]
+    return Unit(
+        tuple(number for member in members for number in member.number_of),
+        first.source,
+        box or _box([bounds for member in visible for bounds in member.boxes]),
+        line,
+        first.em_px,
+        first.style,
+        first.flow,
+        word,
+    )
+
+
+def _box(bounds: list[Bounds]) -> Box:
+    lefts, tops, rights, bottoms = zip(*bounds, strict=True)
+    return Box(min(lefts), min(tops), max(rights), max(bottoms))
