@@ -25,6 +25,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+fonts = typer.Typer(help="Add fonts that captions are drawn with, list them, remove them.", no_args_is_help=True)
+app.add_typer(fonts, name="fonts")
+
 Draft = Annotated[str, typer.Argument(help="A draft folder, its timeline .json, a .zip of the folder, or a draft_url.")]
 MediaDirs = Annotated[
     list[Path] | None, typer.Option("--media", help="Where media that moved are looked for by file name.")
@@ -36,6 +39,8 @@ Private = Annotated[
 Height = Annotated[int | None, typer.Option(help="Height in px; the width follows. Default: the draft's canvas.")]
 Fps = Annotated[str | None, typer.Option(help="Frames a second, as 30, 29.97 or 30000/1001. Default: the draft's.")]
 Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
+FarmApi = Annotated[str | None, typer.Option("--api", help="Do it on the farm at this address, not on this machine.")]
+ApiKey = Annotated[str | None, typer.Option(envvar="CUTFARM_API_KEY", help="Where the farm asks for one.")]
 
 
 @app.command()
@@ -147,7 +152,7 @@ def serve(
 def submit(
     draft: Draft,
     api: Annotated[str, typer.Option(help="The farm's address.")] = "http://127.0.0.1:30000",
-    api_key: Annotated[str | None, typer.Option(envvar="CUTFARM_API_KEY", help="Where the farm asks for one.")] = None,
+    api_key: ApiKey = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Download the finished video here.")] = None,
 ) -> None:
     """Give a draft to a farm and wait for the video."""
@@ -164,6 +169,42 @@ def demo(
     from cutfarm.commands import demo as command
 
     command.run(out)
+
+
+@fonts.command("add")
+def add_fonts(
+    files: Annotated[list[Path], typer.Argument(help="Font files: .ttf, .otf, .ttc or .otc, up to 50 MB each.")],
+    api: FarmApi = None,
+    api_key: ApiKey = None,
+) -> None:
+    """Copy font files into this machine's folder of fonts (CUTFARM_FONT_DIR), or give them to a farm."""
+    from cutfarm.commands import fonts as command
+
+    command.add(files, api, api_key)
+
+
+@fonts.command("list")
+def list_fonts(
+    script: Annotated[str | None, typer.Option(help="Only fonts that have this script, as thai or emoji.")] = None,
+    family: Annotated[str | None, typer.Option(help="Only families with this in their name.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Each face with all that is known, as JSON.")] = False,
+    api: FarmApi = None,
+    api_key: ApiKey = None,
+) -> None:
+    """Show the fonts that captions can be drawn with here, or those that were added to a farm."""
+    from cutfarm.commands import fonts as command
+
+    command.list_fonts(script, family, as_json=as_json, api=api, api_key=api_key)
+
+
+@fonts.command("remove")
+def remove_font(
+    name: Annotated[str, typer.Argument(help="The added file's name.")], api: FarmApi = None, api_key: ApiKey = None
+) -> None:
+    """Take a font that was added away again."""
+    from cutfarm.commands import fonts as command
+
+    command.remove(name, api, api_key)
 
 
 @app.command()

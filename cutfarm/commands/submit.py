@@ -43,11 +43,11 @@ def submit_and_wait(client: httpx.Client, draft: str, on_progress: Callable[[str
     Raises what the farm says is wrong, FetchError where it cannot be reached.
     """
     draft_url = draft if draft.startswith(("http://", "https://")) else upload(client, Path(draft))
-    job_id = _ask(client, "POST", f"{_ROUTES}/gen_video", json={"draft_url": draft_url})["job_id"]
+    job_id = ask(client, "POST", f"{_ROUTES}/gen_video", json={"draft_url": draft_url})["job_id"]
     asked_at = time.monotonic()
     while True:
         try:
-            status = _ask(client, "POST", f"{_ROUTES}/gen_video_status", json={"job_id": job_id})
+            status = ask(client, "POST", f"{_ROUTES}/gen_video_status", json={"job_id": job_id})
             asked_at = time.monotonic()
         except FarmError as error:
             if time.monotonic() - asked_at > _PATIENCE_S:
@@ -70,7 +70,7 @@ def upload(client: httpx.Client, draft: Path) -> str:
         _pack(draft, archive)
         with archive.open("rb") as body:
             headers = {"Content-Type": "application/zip"}
-            reply = _ask(client, "PUT", f"/v1/drafts/{draft_id}", content=body, headers=headers, timeout=None)
+            reply = ask(client, "PUT", f"/v1/drafts/{draft_id}", content=body, headers=headers, timeout=None)
     return str(reply["draft_url"])
 
 
@@ -108,7 +108,7 @@ def _outer_name(use: MediaUse, file: Path) -> str:
     return f"{number}/{file.name}" if number else file.name
 
 
-def _ask(client: httpx.Client, method: str, route: str, **options: Any) -> dict[str, Any]:
+def ask(client: httpx.Client, method: str, route: str, **options: Any) -> dict[str, Any]:
     """The farm's answer. Raises FarmError where there is none for now, UserError where the farm refuses."""
     try:
         reply = client.request(method, route, **options)
