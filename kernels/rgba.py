@@ -26,7 +26,7 @@ def unpacked(rgba: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
     to_luma, to_chroma = (weights.to(rgba.device) for weights in _weights())
     for half in bands(u):
         rows = slice(2 * half.start, 2 * half.stop)
-        samples = rgba[rows].to(torch.float32)
+        samples = rgba[rows].to(torch.float32).contiguous()
         torch.mv(samples.view(-1, 4), to_luma, out=y[rows].view(-1))
         torch.div(samples[..., 3], _LEVELS, out=alpha[rows])
         _subsample(samples, to_chroma, (u[half], v[half], chroma_alpha[half]))

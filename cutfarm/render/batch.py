@@ -12,13 +12,14 @@ from collections.abc import Collection, Hashable, Iterable, Sequence
 
 import torch
 
-from cutfarm.media.planes import Planes, SoftPicture, empty
+from cutfarm.media.planes import Planes, SoftPicture, empty, soft_picture
 from cutfarm.render.backgrounds import Backgrounds
 from cutfarm.render.blending import strength_of
 from cutfarm.render.captions import Captions
+from cutfarm.render.lettering import lettered
 from cutfarm.render.on_device import DevicePictures, is_moving
 from cutfarm.render.patch import faded, part_of, place
-from cutfarm.render.placement import Box, Placement, place_clip, place_drawn, sampling_size
+from cutfarm.render.placement import Box, Placement, place_clip, sampling_size
 from cutfarm.render.sheet import Sheet, Surface, blended, copied, merged, mixed, patched, warped
 from cutfarm.render.sources import Sources, is_opaque_at
 from cutfarm.render.upright import visible_cut
@@ -145,14 +146,23 @@ class BatchPainter:
 
     def _caption(self, sheet: Sheet, surface: Surface, layer: TextLayer) -> None:
         drawn = self._captions.picture(layer)
-        if drawn is None or layer.transform.alpha <= 0.0:
+        alpha = layer.transform.alpha
+        if drawn is None or not alpha > 0.0:
             return
-        scale = drawn.scale_at(layer.transform)
-        placement = place_drawn(drawn.size_px, drawn.origin_px, scale, layer.transform, self._canvas, self._output_px)
-        segment_id, key = layer.segment.id, (drawn.drawn_scale, layer.text)
-        picture = self._pictures.once(segment_id, "text", key, lambda: drawn.picture.to(self._device))
-        stands = not layer.segment.curves and layer.text is layer.segment.text
-        self._soft(sheet, surface, segment_id, (picture, key), placement, layer.transform.alpha, stands=stands)
+        placement = self._captions.placement(layer, drawn)
+        segment_id = layer.segment.id
+        if layer.segment.curves:
+            picture = self._pictures.once(segment_id, "text", drawn, lambda: soft_picture(drawn.rgba, self._device))
+            self._warp(sheet, surface, picture, placement, alpha)
+            return
+        patch = self._pictures.once(
+            segment_id,
+            "patch",
+            drawn,
+            lambda: lettered(drawn.rgba, placement, alpha, self._output_px, self._device),
+        )
+        if patch is not None:
+            sheet.laid += patched(surface, patch)
 
     def _soft(
         self,

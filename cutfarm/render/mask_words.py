@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Hashable
 
+import torch
 from torch import Tensor
 
 from cutfarm.render.captions import Captions, DrawnCaption
@@ -93,7 +94,7 @@ class MaskWords:
         key = (drawn.drawn_scale, sigma)
         held = self._softened.get(segment_id)
         if held is None or held[0] != key:
-            held = self._softened[segment_id] = (key, _softened(drawn.picture.alpha.to(like), sigma, rim))
+            held = self._softened[segment_id] = (key, _softened(_coverage(drawn, like), sigma, rim))
         return held[1], rim
 
 
@@ -116,6 +117,10 @@ def _caption(segment_id: str, text: MaskText, line_px: float, scale: float) -> T
     transform = Transform(scale_x=scale, scale_y=scale)
     segment = TextSegment(id=segment_id, target=TimeRange(0, 1), text=block, transform=transform)
     return TextLayer(segment, transform, block)
+
+
+def _coverage(drawn: DrawnCaption, like: Tensor) -> Tensor:
+    return torch.from_numpy(drawn.rgba[..., 3]).to(like).div_(255.0)
 
 
 def _softened(coverage: Tensor, sigma: float, rim: int) -> Tensor:

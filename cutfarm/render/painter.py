@@ -14,9 +14,10 @@ from cutfarm.render.backgrounds import Backgrounds
 from cutfarm.render.canvas import Canvas
 from cutfarm.render.captions import Captions
 from cutfarm.render.edges import edges_of
+from cutfarm.render.lettering import lettered, sampled
 from cutfarm.render.masks import Masks
 from cutfarm.render.patch import Patch, dissolve, faded, place
-from cutfarm.render.placement import Box, Placement, place_clip, place_drawn, sampling_size
+from cutfarm.render.placement import Box, Placement, place_clip, sampling_size
 from cutfarm.render.shown import shown_patch
 from cutfarm.render.soft_canvas import SoftCanvas
 from cutfarm.render.sources import Sources
@@ -159,6 +160,6 @@ class Painter:
         drawn = self._captions.picture(layer)
         if drawn is None:
             return None
-        scale = drawn.scale_at(layer.transform)
-        placement = place_drawn(drawn.size_px, drawn.origin_px, scale, layer.transform, self._canvas, self._output_px)
-        return place(drawn.picture, placement, layer.transform.alpha, self._output_px, _HOST)
+        placement = self._captions.placement(layer, drawn)
+        lay = sampled if layer.segment.curves else lettered
+        return lay(drawn.rgba, placement, layer.transform.alpha, self._output_px, _HOST)

@@ -114,6 +114,13 @@ class Placement:
         x, y = self.width_px / width_px, self.height_px / height_px
         return Placement(width_px, height_px, (a * x, b * y, c, d * x, e * y, f))
 
+    def part(self, box: Box) -> Placement:
+        """The place of a part of a picture that is shown whole."""
+        a, b, c, d, e, f = self.to_output
+        left, top = box.left_px, box.top_px
+        moved = (a, b, a * left + b * top + c, d, e, d * left + e * top + f)
+        return Placement(box.width_px, box.height_px, moved)
+
     def bounds(self, output_width_px: int, output_height_px: int) -> Box:
         """The output pixels that the rectangle can touch.
 
@@ -297,6 +304,15 @@ def place_drawn(
         flip_y=transform.flip_y,
     )
     return _place(source_px, 1.0, origin_px, bare, canvas, output_px)
+
+
+def settled(placement: Placement) -> Placement:
+    """`placement` moved onto whole pixels where it lies upright, unmirrored and sample for sample, else as it is."""
+    a, b, c, d, e, f = placement.to_output
+    off_px = max(abs(a - 1.0) * placement.width_px, abs(e - 1.0) * placement.height_px)
+    if b or d or off_px > _WHOLE_PX:
+        return placement
+    return replace(placement, to_output=(1.0, 0.0, float(round(c)), 0.0, 1.0, float(round(f))))
 
 
 def _place(

@@ -34,6 +34,12 @@ def test_a_part_of_a_wider_picture(rng: np.random.Generator) -> None:
         torch.testing.assert_close(got.double(), wanted, rtol=0, atol=1e-4)
 
 
+def test_planes_one_after_the_other(rng: np.random.Generator) -> None:
+    rgba = torch.from_numpy(rng.integers(0, 256, (4, 12, 20), dtype=np.uint8)).permute(1, 2, 0)
+    for got, wanted in zip(unpacked(rgba), unpacked(rgba.contiguous()), strict=True):
+        assert torch.equal(got, wanted)
+
+
 def test_what_is_opaque_or_clear_is_so_to_the_last_bit() -> None:
     for level in (0, 255):
         *_, alpha, chroma_alpha = unpacked(torch.full((6, 8, 4), level, dtype=torch.uint8))
