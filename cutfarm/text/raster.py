@@ -12,15 +12,18 @@ import numpy as np
 import skia
 from numpy.typing import NDArray
 
-from cutfarm.text.ink import Ink, union
+from cutfarm.text.brushwork import union
+from cutfarm.text.ink import Ink
 from cutfarm.text.layout import bounded
 from cutfarm.text.motion.moment import Part
 from cutfarm.text.placed import CaptionLayout
 from cutfarm.timeline.text import TextBlock
 
 MAX_SIDE_PX = 8192
-MAX_PICTURE_PX = 16_000_000  #: with the two layers that translucent text needs, under 200 MB
+MAX_PICTURE_PX = 16_000_000  #: with what is needed to draw it, under 200 MB
+_BAND_PX = 4_000_000
 _EDGE_PX = 1  #: room for antialiasing
+_PARTS: tuple[Part, ...] = get_args(Part)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,8 +43,7 @@ def draw(layout: CaptionLayout, block: TextBlock, files: Mapping[str, Path], *, 
     and `sampling` says by how much. Without any ink the picture is one transparent pixel.
     """
     ink = Ink(layout, block, files)
-    parts: tuple[Part, ...] = get_args(Part)
-    bounds = union([box for part in parts if (box := ink.bounds(part)) is not None])
+    bounds = union(box for part in _PARTS if (box := ink.bounds(part)) is not None)
     if bounds is None:
         return Raster(np.zeros((1, 1, 4), np.uint8), (0.0, 0.0), 1.0, ink.problems)
     centre_x, centre_y = layout.width_px / 2, layout.height_px / 2
@@ -52,17 +54,24 @@ def draw(layout: CaptionLayout, block: TextBlock, files: Mapping[str, Path], *, 
     left, top = (math.ceil(-edge * factor) + _EDGE_PX for edge in (bounds.left(), bounds.top()))
     right, bottom = (math.ceil(edge * factor) + _EDGE_PX for edge in (bounds.right(), bounds.bottom()))
     rgba = np.zeros((top + bottom, left + right, 4), np.uint8)
-    surface = skia.Surface(rgba, skia.kRGBA_8888_ColorType, skia.kPremul_AlphaType)
-    canvas = surface.getCanvas()
-    canvas.translate(left, top)
-    canvas.scale(factor, factor)
-    canvas.translate(-centre_x, -centre_y)
-    for part in parts:
-        ink.paint(canvas, part)
-    if block.alpha < 1.0:
-        canvas.drawColor(skia.Color4f(0, 0, 0, bounded(block.alpha, 0.0, 1.0)), skia.BlendMode.kDstIn)
-    surface.flushAndSubmit()
+    place = skia.Matrix.Translate(left, top).preScale(factor, factor).preTranslate(-centre_x, -centre_y)
+    _paint(rgba, place, ink, bounded(block.alpha, 0.0, 1.0))
     return Raster(rgba, (float(left), float(top)), sampling, ink.problems)
+
+
+def _paint(rgba: NDArray[np.uint8], place: Any, ink: Ink, alpha: float) -> None:
+    """Band by band, so that the layers that looks need stay small."""
+    rows = max(1, _BAND_PX // rgba.shape[1])
+    for top in range(0, rgba.shape[0], rows):
+        surface = skia.Surface(rgba[top : top + rows], skia.kRGBA_8888_ColorType, skia.kPremul_AlphaType)
+        canvas = surface.getCanvas()
+        canvas.translate(0, -top)
+        canvas.concat(place)
+        for part in _PARTS:
+            ink.paint(canvas, part)
+        if alpha < 1.0:
+            canvas.drawColor(skia.Color4f(0, 0, 0, alpha), skia.BlendMode.kDstIn)
+        surface.flushAndSubmit()
 
 
 def _sampling(bounds: Any, scale: float) -> float:

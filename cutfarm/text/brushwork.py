@@ -1,0 +1,151 @@
+"""How the outlines of one style are stroked and filled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import skia
+
+from cutfarm.text.layout import bounded
+from cutfarm.text.outlines import Outline, Piece, StyleInk
+from cutfarm.text.paints import Substance, Substances, brush, colour4f, pen, sheet
+from cutfarm.timeline.text import Stroke, TextStyle
+
+MOST_STROKES = 16  #: of a style
+_WIDTHS_EM = (0.0, 1.0)
+_BLACK = Substance((0.0, 0.0, 0.0))
+
+
+def strokes_of(style: TextStyle) -> list[Stroke]:
+    """The strokes that show, the widest first."""
+    shown = [stroke for stroke in style.strokes if stroke.alpha > 0 and stroke_width_em(stroke) > 0]
+    return sorted(shown[:MOST_STROKES], key=stroke_width_em, reverse=True)
+
+
+def stroke_width_em(stroke: Stroke) -> float:
+    """Its thickness outside the glyph, within bounds."""
+    return bounded(stroke.width_em, *_WIDTHS_EM)
+
+
+def reach_px(ink: StyleInk) -> float:
+    """How far the widest stroke reaches out of the glyphs, in layout pixels."""
+    return max((stroke_width_em(stroke) for stroke in strokes_of(ink.style)), default=0.0) * ink.em_px
+
+
+def stroke_bounds(ink: StyleInk) -> Any | None:
+    """The skia.Rect around all strokes, in layout pixels; None without any."""
+    room_px = reach_px(ink)
+    return union(outline.bounds(room_px) for outline in ink.outlines) if room_px > 0 else None
+
+
+def fill_bounds(ink: StyleInk) -> Any | None:
+    """The skia.Rect around all fills, in layout pixels; None without any."""
+    if ink.style.alpha <= 0:
+        return None
+    return union([*(outline.bounds(0.0) for outline in ink.outlines), *(piece.box for piece in ink.pictures)])
+
+
+def silhouette_bounds(ink: StyleInk) -> Any | None:
+    """The skia.Rect around glyphs and strokes, in layout pixels; None where neither shows."""
+    return union(box for box in (stroke_bounds(ink), fill_bounds(ink)) if box is not None)
+
+
+def paint_strokes(canvas: Any, ink: StyleInk, substances: Substances) -> None:
+    """Draw the strokes, the widest lowest, corners round; glyphs that bring their own colours have none.
+
+    Where the fill does not hide what lies under it, the inner halves of the strokes are left out: a translucent fill
+    shows what is behind the caption.
+    """
+    bounds = stroke_bounds(ink)
+    if bounds is None:
+        return
+    is_hidden = ink.style.alpha >= 1.0 and substances.of(ink.style.colour, ink.style.fill).is_opaque
+    if not is_hidden:
+        canvas.saveLayer(bounds)
+    for stroke in strokes_of(ink.style):
+        substance, width_px = substances.of(stroke.colour, stroke.fill), stroke_width_em(stroke) * ink.em_px
+        with sheet(canvas, stroke.alpha, bounds):
+            _stroke(canvas, ink.outlines, substance, width_px)
+    if not is_hidden:
+        _fill(canvas, ink.outlines, _BLACK, skia.BlendMode.kDstOut)
+        canvas.restore()
+
+
+def paint_fill(canvas: Any, ink: StyleInk, substances: Substances) -> None:
+    """Draw glyphs and underlines."""
+    bounds = fill_bounds(ink)
+    if bounds is None:
+        return
+    with sheet(canvas, ink.style.alpha, bounds):
+        _fill(canvas, ink.outlines, substances.of(ink.style.colour, ink.style.fill))
+        for piece in ink.pictures:
+            _draw_picture(canvas, piece, colour4f(ink.style.colour))
+
+
+def paint_silhouette(canvas: Any, ink: StyleInk) -> None:
+    """Draw all that the glyphs and their strokes cover in opaque black; a glyph whose fill is clear is hollow."""
+    width_px = reach_px(ink)
+    if ink.style.alpha > 0:
+        _fill(canvas, ink.outlines, _BLACK, room_px=width_px)
+        for piece in ink.pictures:
+            _draw_picture(canvas, piece, colour4f(_BLACK.colour))
+    elif width_px > 0:
+        canvas.saveLayer(silhouette_bounds(ink))
+        _stroke(canvas, ink.outlines, _BLACK, width_px)
+        _fill(canvas, ink.outlines, _BLACK, skia.BlendMode.kDstOut)
+        canvas.restore()
+
+
+def union(boxes: Iterable[Any]) -> Any | None:
+    """The skia.Rect around all boxes that have an area; None where there is none."""
+    kept = [box for box in boxes if box.isFinite() and not box.isEmpty()]
+    if not kept:
+        return None
+    whole = kept[0].makeOffset(0, 0)
+    for box in kept[1:]:
+        whole.join(box)
+    return whole
+
+
+def _stroke(canvas: Any, outlines: Sequence[Outline], substance: Substance, width_px: float) -> None:
+    for outline in outlines:
+        with _clipped(canvas, outline):
+            canvas.drawPath(outline.path, pen(substance, 2 * (outline.grow_px + width_px)))
+
+
+def _fill(
+    canvas: Any,
+    outlines: Sequence[Outline],
+    substance: Substance,
+    blend: Any = skia.BlendMode.kSrcOver,
+    *,
+    room_px: float = 0.0,
+) -> None:
+    for outline in outlines:
+        with _clipped(canvas, outline):
+            canvas.drawPath(outline.path, brush(substance, outline.grow_px + room_px, blend))
+
+
+@contextmanager
+def _clipped(canvas: Any, outline: Outline) -> Iterator[None]:
+    """Inside the outline's clip, without antialiasing: every pixel belongs to one of two neighbours."""
+    if outline.clip is None:
+        yield
+        return
+    canvas.save()
+    canvas.clipPath(outline.clip, skia.ClipOp.kIntersect, False)
+    try:
+        yield
+    finally:
+        canvas.restore()
+
+
+def _draw_picture(canvas: Any, piece: Piece, colour: Any) -> None:
+    builder = skia.TextBlobBuilder()
+    builder.allocRunPos(piece.font.sized(piece.em_px), [piece.glyph_id], [skia.Point(0, 0)])
+    canvas.save()
+    canvas.concat(piece.place)
+    canvas.drawTextBlob(builder.make(), 0, 0, skia.Paint(Color4f=colour))
+    canvas.restore()
