@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -36,6 +37,13 @@ Sandbox = Annotated[bool, typer.Option("--sandbox", help="Read no file outside t
 Private = Annotated[
     bool, typer.Option("--allow-private-network", help="Let URLs lead to private and loopback addresses.")
 ]
+SubtitleFiles = Annotated[
+    list[Path] | None,
+    typer.Option("--subtitles", metavar="FILE", help="Draw a .srt, .vtt or .ass over the draft; may be repeated."),
+]
+SubtitleSize = Annotated[float | None, typer.Option(help="Size of .srt and .vtt, in the draft's unit. Default: 5.")]
+SubtitleFont = Annotated[str | None, typer.Option(help="Font of .srt and .vtt: a family or a file.")]
+SubtitleColour = Annotated[str | None, typer.Option(help="Colour of .srt and .vtt: #RRGGBB or a name.")]
 Height = Annotated[int | None, typer.Option(help="Height in px; the width follows. Default: the draft's canvas.")]
 Fps = Annotated[str | None, typer.Option(help="Frames a second, as 30, 29.97 or 30000/1001. Default: the draft's.")]
 Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
@@ -74,12 +82,17 @@ def render(
     strict: Annotated[
         str | None, typer.Option(metavar="LEVEL", help="Fail below exact, close or evocative fidelity.")
     ] = None,
+    subtitles: SubtitleFiles = None,
+    subtitle_size: SubtitleSize = None,
+    subtitle_font: SubtitleFont = None,
+    subtitle_colour: SubtitleColour = None,
     media: MediaDirs = None,
     sandbox: Sandbox = False,
     allow_private_network: Private = False,
 ) -> None:
     """Render a draft to a video on this machine."""
     from cutfarm.commands import render as command
+    from cutfarm.commands.burning import burn_in
     from cutfarm.media.codecs import parse_codec
     from cutfarm.render.options import RenderOptions, parse_fidelity, parse_range
 
@@ -94,7 +107,9 @@ def render(
         passthrough=passthrough,
     )
     machine = command.Machine(device, chunks, workers, cache, profile)
-    command.run(draft, out, _load(media, sandbox, allow_private_network), options, machine, report)
+    load = _load(media, sandbox, allow_private_network)
+    load = replace(load, burn_in=burn_in(subtitles, subtitle_size, subtitle_font, subtitle_colour))
+    command.run(draft, out, load, options, machine, report)
 
 
 @app.command()
@@ -104,15 +119,21 @@ def frame(
     out: Annotated[Path, typer.Option("-o", "--out", help="The PNG to write.")],
     height: Height = None,
     device: Device = "auto",
+    subtitles: SubtitleFiles = None,
+    subtitle_size: SubtitleSize = None,
+    subtitle_font: SubtitleFont = None,
+    subtitle_colour: SubtitleColour = None,
     media: MediaDirs = None,
     sandbox: Sandbox = False,
     allow_private_network: Private = False,
 ) -> None:
     """Write one frame of a draft as a PNG."""
     from cutfarm.commands import frame as command
+    from cutfarm.commands.burning import burn_in
     from cutfarm.render.options import RenderOptions
 
     load = _load(media, sandbox, allow_private_network)
+    load = replace(load, burn_in=burn_in(subtitles, subtitle_size, subtitle_font, subtitle_colour))
     command.run(draft, at, out, load, RenderOptions(height_px=height), device)
 
 
@@ -120,14 +141,34 @@ def frame(
 def inspect(
     draft: Draft,
     as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
+    subtitles: SubtitleFiles = None,
     media: MediaDirs = None,
     sandbox: Sandbox = False,
     allow_private_network: Private = False,
 ) -> None:
     """Show what is in a draft and how faithfully it would be rendered."""
     from cutfarm.commands import inspect as command
+    from cutfarm.commands.burning import burn_in
 
-    command.run(draft, _load(media, sandbox, allow_private_network), as_json=as_json)
+    load = _load(media, sandbox, allow_private_network)
+    command.run(draft, replace(load, burn_in=burn_in(subtitles, None, None, None)), as_json=as_json)
+
+
+@app.command()
+def subtitles(
+    draft: Draft,
+    out: Annotated[str, typer.Option("-o", "--out", help="The .srt, .vtt or .ass to write; - is standard output.")],
+    format_: Annotated[str | None, typer.Option("--format", help="srt, vtt or ass. Default: by the ending.")] = None,
+    encoding: Annotated[str, typer.Option(help="Of .srt and .ass, as utf-8-sig or gb18030.")] = "utf-8",
+    track: Annotated[
+        list[int] | None, typer.Option(help="Only this track, by its number in inspect; may be repeated.")
+    ] = None,
+    allow_private_network: Private = False,
+) -> None:
+    """Write the captions of a draft as a subtitle file."""
+    from cutfarm.commands import subtitles as command
+
+    command.run(draft, out, kind=format_, encoding=encoding, tracks=track, allow_private_network=allow_private_network)
 
 
 @app.command()

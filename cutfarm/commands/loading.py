@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cutfarm.commands.burning import BurnIn, burnt_in
 from cutfarm.errors import AssetMissing
 from cutfarm.render.spec import Asset, Assets
 from cutfarm.timeline.media import FontFile, find_media, media_uses
@@ -22,24 +23,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LoadOptions:
-    """Where media may come from."""
+    """Where media may come from, and what is laid over the draft."""
 
     media_dirs: tuple[Path, ...] = ()  #: searched by file name after the draft's folder
     sandbox: bool = False  #: read nothing outside the draft's folder and `media_dirs`
     allow_private_network: bool = False  #: a draft_url may lead into a private network
+    burn_in: BurnIn = field(default_factory=BurnIn)
 
 
 @contextmanager
 def loaded(draft: str, options: LoadOptions) -> Iterator[tuple[Timeline, Assets]]:
-    """The timeline of `draft` and its local files, there as long as the context lasts.
+    """The timeline of `draft`, with subtitles over it, and its local files, there as long as the context lasts.
 
-    Raises DraftError, AssetError, FetchError.
+    Raises RequestError, DraftError, AssetError, FetchError.
     """
     if draft.startswith(("http://", "https://")):
         from cutfarm.commands.downloading import downloaded  # only a draft_url needs the network
 
         with downloaded(draft, allow_private_network=options.allow_private_network) as (timeline, files):
-            yield timeline, assets_of(files)
+            yield burnt_in(timeline, assets_of(files), options.burn_in)
         return
     for folder in options.media_dirs:
         if not folder.is_dir():
@@ -48,7 +50,7 @@ def loaded(draft: str, options: LoadOptions) -> Iterator[tuple[Timeline, Assets]
         timeline = read_timeline(source.draft)
         timeline = replace(timeline, report=source.report + timeline.report)
         files = find_media(timeline, source.folder, media_dirs=options.media_dirs, sandbox=options.sandbox)
-        yield only_found(timeline, files), assets_of(files)
+        yield burnt_in(only_found(timeline, files), assets_of(files), options.burn_in)
 
 
 def check_files(timeline: Timeline, assets: Assets, known: KnownFiles | None = None) -> None:
