@@ -73,6 +73,13 @@ def make_small(media: Media) -> tuple[Path, ...]:
     return small
 
 
+def make_upright(media: Media) -> Path:
+    """The first 1080p clip turned upright, as phones film: 1080x1920, 11 s."""
+    path = MEDIA / "upright.mp4"
+    _derive(path, media.scenes[0], "transpose=clock", 250)
+    return path
+
+
 def _soft_shapes(width_px: int, height_px: int) -> str:
     """A zoom into a fractal and a test picture, both enlarged until they are soft, in equal parts, with some noise."""
     enlarged = f"format=yuv444p,scale={width_px}:{height_px}:flags=bilinear,format=yuv420p"
