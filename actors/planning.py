@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from actors.downloader import ASSETS_NOTE, DRAFT_NOTE
 from actors.kept import kept_report
+from cluster.fonts import FarmFonts
 from cluster.request import JobRequest
 from cluster.rows import Chunk
 from cluster.rows import Job as JobRow
 from cluster.schema import ChunkState
 from cutfarm.errors import StorageError
 from cutfarm.media.codecs import container_suffix
+from cutfarm.render.identity import has_words
 from cutfarm.render.job import Job, plan_job
 from cutfarm.render.spec import Asset, ChunkSpec
 from cutfarm.storage.keys import asset_key, job_key, segment_key
@@ -51,7 +53,7 @@ def plan(row: JobRow, earlier: Iterable[Chunk], store: Store, *, workers: int, t
     job = plan_job(timeline, assets, request.options)
     rows = sorted(earlier, key=lambda chunk: chunk.index)
     suffix = container_suffix(job.output.codec).lstrip(".")
-    specs = _specs(job, rows, workers, threads)
+    specs = _with_fonts(_specs(job, rows, workers, threads), store)
     chunks = {index: (spec, segment_key(spec.key(), suffix)) for index, spec in enumerate(specs)}
     finished = _finished(rows, chunks, store)
     report = [*note["report"], *timeline.report.as_dicts(), *_webhook(request)]
@@ -77,6 +79,13 @@ def _specs(job: Job, earlier: list[Chunk], workers: int, threads: int) -> tuple[
     if runs and job.is_covered_by(runs):
         return job.chunks_at(runs, threads)
     return job.chunks(chunk_count(len(job.frames), job.output.fps, workers), threads)
+
+
+def _with_fonts(specs: tuple[ChunkSpec, ...], store: Store) -> list[ChunkSpec]:
+    """Chunks with words are drawn with the fonts that the farm has now, wherever and whenever that is."""
+    worded = [has_words(spec.timeline) for spec in specs]
+    fonts = FarmFonts(store).keys() if any(worded) else ()
+    return [replace(spec, fonts=fonts) if has else spec for spec, has in zip(specs, worded, strict=True)]
 
 
 def _finished(

@@ -9,7 +9,7 @@ import ray
 
 from actors.kept import keep, kept_report
 from actors.messages import Answer, ChunkTask, WorkerSettings, answering
-from actors.worker import Worker, use_threads
+from actors.worker import Worker, use_fonts, use_threads
 from cutfarm.errors import Cancelled
 from cutfarm.media.codecs import container_suffix
 from cutfarm.render.devices import chosen_device
@@ -36,6 +36,7 @@ class SegmentRenderer:
         if worker.is_stopped(task.run):
             raise Cancelled("the render was stopped")
         spec = replace(task.spec, assets=worker.assets.local(task.spec.assets))
+        use_fonts(worker.fonts.folder(spec.fonts))
         began = time.perf_counter()
         with worker.scratch.folder("chunk") as folder:
             chunk = render_chunk(

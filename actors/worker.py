@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections import deque
 from functools import cached_property
+from pathlib import Path
 
 from actors.assets import AssetCache
 from actors.messages import Answer, WorkerSettings
 from actors.scratch import Scratch
+from cluster.fonts import NodeFonts
 from cluster.metrics import FarmMetrics
 from cutfarm.storage.store import Store, open_store
 
@@ -32,6 +34,11 @@ class Worker:
         return AssetCache(self.settings.scratch / "assets", self.store)
 
     @cached_property
+    def fonts(self) -> NodeFonts:
+        """The farm's fonts on this node."""
+        return NodeFonts(self.settings.scratch / "fonts", self.store)
+
+    @cached_property
     def metrics(self) -> FarmMetrics:
         """What the node's metrics port tells of this actor."""
         return FarmMetrics()
@@ -52,3 +59,8 @@ class Worker:
 def use_threads(count: int) -> None:
     """Let torch have so many CPU threads, if anything in this process comes to need it; to be called first."""
     os.environ |= {"OMP_NUM_THREADS": str(count), "MKL_NUM_THREADS": str(count)}
+
+
+def use_fonts(folder: Path) -> None:
+    """Let what this process draws from now on search `folder` before all other fonts."""
+    os.environ["CUTFARM_FONT_DIR"] = str(folder)

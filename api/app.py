@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from api import drafts, gen_video, health, jobs, replies
+from api import drafts, fonts, gen_video, health, jobs, replies
 from api.context import Farm
 from api.guard import Guard
 from api.preview import Preview
@@ -29,11 +29,13 @@ def create_app(jobs_table: JobTable, store: Store, settings: Settings) -> FastAP
     )
     hosted = HostedDrafts(store)
     app.state.farm = Farm(jobs_table, store, settings, hosted, Preview(hosted, store, settings))
-    for module in (gen_video, drafts, jobs, health):
+    for module in (gen_video, drafts, fonts, jobs, health):
         app.include_router(module.router)
     replies.install(app)
 
     def body_limit(method: str, path: str) -> int:
+        if method == "PUT" and path.startswith(fonts.FONTS_PATH):
+            return fonts.BODY_LIMIT_BYTES
         is_upload = method == "PUT" and path.startswith(drafts.UPLOAD_PATH)
         return settings.asset_bytes_limit if is_upload else JSON_LIMIT_BYTES
 

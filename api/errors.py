@@ -42,6 +42,10 @@ class DraftStoreFailed(FarmError):
     """An uploaded draft could not be stored."""
 
 
+class FontStoreFailed(FarmError):
+    """The farm's fonts could not be read or written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """What a client is told about one kind of error."""
@@ -83,6 +87,7 @@ FAULTS = {
     "SubmissionFailed": Fault(500, 2030, Message("视频生成任务提交失败", "Video generation task submission failed")),
     "StatusQueryFailed": Fault(500, 2032, Message("视频任务状态查询失败", "Video task status query failed")),
     "DraftStoreFailed": Fault(500, 2002, Message("草稿创建失败", "Draft creation failed")),
+    "FontStoreFailed": Fault(500, 2053, Message("字体存储失败", "Font storage failed")),
     "SoundError": Fault(500, 2045, Message("音频处理失败", "Audio processing failed")),
     "EncodeError": Fault(500, 2046, Message("编码失败", "Encoding failed")),
     "FarmError": RENDERING,

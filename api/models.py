@@ -227,6 +227,26 @@ class HostedDraftReply(Reply):
     warnings: list[str]
 
 
+class FarmFont(BaseModel):
+    """A font file of the farm."""
+
+    file: str
+    bytes: int
+    sha256: str
+
+
+class FarmFontReply(Reply, FarmFont):
+    """The answer to a font that was added."""
+
+    families: list[str] = Field(description="what its faces are called")
+
+
+class FarmFontsReply(Reply):
+    """The fonts that were added to the farm."""
+
+    fonts: list[FarmFont]
+
+
 class Health(BaseModel):
     """What works; anything but `ok` says what does not."""
 

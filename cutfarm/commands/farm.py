@@ -20,10 +20,12 @@ from typing import TYPE_CHECKING
 import httpx
 
 from cluster.connection import RayConnection, connect
+from cluster.fonts import FontPublisher
 from cluster.object_store import EmbeddedObjectStore
+from cutfarm.commands.terminal import warn
 from cutfarm.config import Settings
-from cutfarm.errors import ClusterError
-from cutfarm.storage.store import StoreSettings
+from cutfarm.errors import ClusterError, StorageError
+from cutfarm.storage.store import StoreSettings, open_store
 
 if TYPE_CHECKING:
     from actors.farm import WatchedSupervisor
@@ -42,6 +44,7 @@ class RunningFarm:
     supervisor: WatchedSupervisor
     api: multiprocessing.process.BaseProcess
     embedded: EmbeddedObjectStore | None
+    fonts: FontPublisher
 
     def check(self) -> None:
         """Start anew what has ended and can be; to be called about once a second.
@@ -53,6 +56,7 @@ class RunningFarm:
         if self.embedded is not None:
             _check_store(self.embedded)
         self.supervisor.check()
+        _publish(self.fonts)
 
 
 @contextmanager
@@ -71,7 +75,9 @@ def running_farm(settings: Settings) -> Iterator[RunningFarm]:
         supervisor = stack.enter_context(_supervisor(settings, store, ray, is_lasting=embedded is None))
         url = f"http://{_reachable(settings.host)}:{settings.port}"
         _await_api(url, api)
-        yield RunningFarm(url, ray.dashboard_url, supervisor, api, embedded)
+        fonts = FontPublisher(settings.font_dir, open_store(store))
+        _publish(fonts)
+        yield RunningFarm(url, ray.dashboard_url, supervisor, api, embedded, fonts)
 
 
 @contextmanager
@@ -166,6 +172,13 @@ def _await_api(url: str, process: multiprocessing.process.BaseProcess) -> None:
                 pass
             time.sleep(0.1)
     raise ClusterError(f"the API did not answer at {url} within {_API_READY_S:g} s")
+
+
+def _publish(fonts: FontPublisher) -> None:
+    try:
+        fonts.check()
+    except StorageError as error:
+        warn(f"fonts that were added here are not on the farm yet: {error}")
 
 
 def _check_store(store: EmbeddedObjectStore) -> None:

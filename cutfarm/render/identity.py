@@ -43,7 +43,7 @@ def chunk_key(spec: ChunkSpec, device: str) -> str:
         "chunk": replace(spec, timeline=_seen(spec.timeline, {})).key(),
         "device": device,
         "renderer": renderer(),
-        "fonts": fonts() if any(_has_words(segment) for segment in all_segments(spec.timeline)) else "",
+        "fonts": fonts() if has_words(spec.timeline) else "",
     }
     return sha256(canonical_json(plain)).hexdigest()
 
@@ -53,6 +53,11 @@ def soundtrack_key(spec: SoundSpec) -> str:
     from cutfarm.render.soundtrack import key_of_sound  # loads what mixes
 
     return sha256(f"{key_of_sound(spec)} {renderer()}".encode()).hexdigest()
+
+
+def has_words(timeline: Timeline) -> bool:
+    """Whether any frame of the timeline may need a font."""
+    return any(_has_words(segment) for segment in all_segments(timeline))
 
 
 def segment_ids(timeline: Timeline) -> tuple[str, ...]:

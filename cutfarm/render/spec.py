@@ -58,6 +58,7 @@ class ChunkSpec:
     end_frame: int
     threads: int = 1  #: CPU threads that this chunk may use; no part of the key
     copied: CopiedSpan | None = None  #: the frames are not rendered but copied from here
+    fonts: tuple[str, ...] = ()  #: of a farm: the object-store keys of its fonts, where the chunk has words
 
     @property
     def frame_count(self) -> int:
@@ -75,6 +76,7 @@ class ChunkSpec:
             "output": asdict(self.output),
             "frames": [self.first_frame, self.end_frame],
             "copied": None if self.copied is None else asdict(self.copied),
+            "fonts": self.fonts,
         }
         return hashlib.sha256(canonical_json(plain)).hexdigest()
 

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 ASSETS, SEGMENTS, SOUNDS, OUTPUTS, DRAFTS, JOBS = "assets/", "segments/", "sounds/", "outputs/", "drafts/", "jobs/"
+FONTS = "fonts/"
 
 
 def asset_key(sha256: str) -> str:
@@ -32,6 +33,11 @@ def output_key(day: date, job_id: str, extension: str = "mp4") -> str:
 def draft_key(draft_id: str, path: str) -> str:
     """A file of a draft that the farm hosts; `path` is relative to the draft's folder."""
     return f"{DRAFTS}{draft_id}/{path}"
+
+
+def font_key(sha256: str, name: str) -> str:
+    """A font file that the farm's captions may be drawn with, by its SHA-256 and its name."""
+    return f"{FONTS}{sha256}/{name}"
 
 
 def job_key(job_id: str, name: str) -> str:

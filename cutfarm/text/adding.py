@@ -62,9 +62,9 @@ class FontFacts:
 def facts_of(face: FontFace) -> FontFacts:
     """What a usable face says of itself."""
     scripts = tuple(name for name, sample in _SAMPLES.items() if face.covers(sample))
-    return FontFacts(
-        face.path, face.family, face.style, face.weights, face.italic, face.is_colour, scripts, face.licence
-    )
+    low, high = face.weights
+    style = face.style if low == high else "Variable Italic" if face.italic else "Variable"
+    return FontFacts(face.path, face.family, style, face.weights, face.italic, face.is_colour, scripts, face.licence)
 
 
 def check_font(path: Path) -> tuple[FontFacts, ...]:
@@ -82,9 +82,10 @@ def check_font(path: Path) -> tuple[FontFacts, ...]:
 
 
 def add_font(path: Path, folder: Path) -> tuple[FontFacts, ...]:
-    """Copy a font file into `folder`, in place of one of the same name; returns its faces, as they lie there.
+    """Copy a font file into `folder`, in place of one of that name.
 
-    Raises what `check_font` raises, and StorageError where the folder cannot be written.
+    Returns its faces, as they lie there. Raises what `check_font` raises, and StorageError where `folder` cannot be
+    written.
     """
     check_font(path)
     target = folder / safe_name(path.name, _first_bytes(path))
