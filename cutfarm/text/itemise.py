@@ -15,6 +15,7 @@ from cutfarm.text.characters import (
     script_of,
     wants_emoji,
 )
+from cutfarm.text.columns import stands
 from cutfarm.text.direction import embedding_levels
 from cutfarm.text.face import FontFace, WeightedFont
 from cutfarm.text.fonts import FontLibrary
@@ -39,6 +40,7 @@ class Item:
     font: WeightedFont
     script: str  #: ISO 15924
     level: int  #: bidirectional level; odd runs right to left
+    upright: bool = False  #: stands in a column, as Han does; else it lies in its line
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +60,28 @@ class _Span:
 
 
 def itemise(
-    paragraph: str, styles: Sequence[int], style_fonts: Mapping[int, StyleFont], fonts: FontLibrary
+    paragraph: str,
+    styles: Sequence[int],
+    style_fonts: Mapping[int, StyleFont],
+    fonts: FontLibrary,
+    *,
+    context: str = "",
+    vertical: bool = False,
 ) -> Itemised:
-    """Cut a paragraph without line feeds; `styles` gives each character's key in `style_fonts`."""
+    """Cut a paragraph without line feeds; `styles` gives each character's key in `style_fonts`.
+
+    `context` is the text that fonts for Han are chosen by, the paragraph if it is empty. In `vertical` writing what
+    stands upright is apart from what lies on its side.
+    """
+    around = context or paragraph
     spans: list[_Span] = []
     for start, end in clusters(paragraph):
         wanted = style_fonts[styles[start]].face
+        parts = _drawable_parts(paragraph[start:end], wanted, fonts, around)
         spans += [
-            _Span(first, last, styles[start], _choose(paragraph, first, last, wanted, fonts))
-            for first, last in _drawable_parts(paragraph, start, end, wanted, fonts)
+            _Span(start + first, start + last, styles[start], _choose(part, wanted, fonts, around))
+            for first, last in parts
+            if (part := paragraph[start + first : start + last])
         ]
     levels = embedding_levels(paragraph)
     scripts = _scripts(paragraph)
@@ -76,7 +91,8 @@ def itemise(
             continue
         asked = style_fonts[span.style]
         font = fonts.weighted(span.face, asked.weight, bold=asked.bold)
-        item = Item(span.start, span.end, span.style, font, scripts[span.start], levels[span.start])
+        upright = vertical and stands(paragraph[span.start : span.end], font)
+        item = Item(span.start, span.end, span.style, font, scripts[span.start], levels[span.start], upright)
         if items and replace(items[-1], start=item.start, end=item.end) == item and items[-1].end == item.start:
             items[-1] = replace(items[-1], end=item.end)
         else:
@@ -84,15 +100,12 @@ def itemise(
     return Itemised(tuple(items), _missing(paragraph, spans))
 
 
-def _drawable_parts(
-    paragraph: str, start: int, end: int, wanted: FontFace, fonts: FontLibrary
-) -> list[tuple[int, int]]:
+def _drawable_parts(cluster: str, wanted: FontFace, fonts: FontLibrary, context: str) -> list[tuple[int, int]]:
     """The cluster whole where some font has all of it, else its joined pictures one by one."""
-    if end - start == 1 or _choose_whole(paragraph, start, end, wanted, fonts) is not None:
-        return [(start, end)]
+    if len(cluster) == 1 or _choose_whole(cluster, wanted, fonts, context) is not None:
+        return [(0, len(cluster))]
     parts: list[tuple[int, int]] = []
-    for index in range(start, end):
-        char = paragraph[index]
+    for index, char in enumerate(cluster):
         joins = is_mark(char) or is_ignorable(char) or char == ZERO_WIDTH_JOINER
         if parts and joins:
             parts[-1] = (parts[-1][0], index + 1)
@@ -101,19 +114,18 @@ def _drawable_parts(
     return parts
 
 
-def _choose(paragraph: str, start: int, end: int, wanted: FontFace, fonts: FontLibrary) -> FontFace | None:
+def _choose(part: str, wanted: FontFace, fonts: FontLibrary, context: str) -> FontFace | None:
     """A face for the part, or at least for its base, so that an unknown mark costs no letter."""
-    whole = _choose_whole(paragraph, start, end, wanted, fonts)
-    return whole or _choose_whole(paragraph, start, start + 1, wanted, fonts)
+    return _choose_whole(part, wanted, fonts, context) or _choose_whole(part[0], wanted, fonts, context)
 
 
-def _choose_whole(paragraph: str, start: int, end: int, wanted: FontFace, fonts: FontLibrary) -> FontFace | None:
-    part = paragraph[start:end]
+def _choose_whole(part: str, wanted: FontFace, fonts: FontLibrary, context: str) -> FontFace | None:
     emoji = wants_emoji(part)
-    if wanted.covers(part) and (not emoji or wanted.is_colour):
+    covered = wanted.covers(part)
+    if covered and (not emoji or wanted.is_colour):
         return wanted
-    found = fonts.fallback(part, emoji=emoji, context=paragraph)
-    if emoji and wanted.covers(part) and not (found and found.is_colour):
+    found = fonts.fallback(part, emoji=emoji, context=context)
+    if emoji and covered and not (found and found.is_colour):
         return wanted
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cutfarm.text.face import WeightedFont
 
@@ -71,3 +71,38 @@ class CaptionLayout:
     def glyphs(self) -> tuple[PlacedGlyph, ...]:
         """All glyphs in the order of lines and runs; a glyph's number is its position here."""
         return tuple(glyph for line in self.lines for run in line.runs for glyph in run.glyphs)
+
+
+def moved(line: Line, right_px: float, down_px: float) -> Line:
+    """The same line elsewhere."""
+    runs = tuple(
+        replace(run, x_px=run.x_px + right_px, glyphs=tuple(_moved(glyph, right_px, down_px) for glyph in run.glyphs))
+        for run in line.runs
+    )
+    return replace(
+        line,
+        top_px=line.top_px + down_px,
+        baseline_px=line.baseline_px + down_px,
+        x_px=line.x_px + right_px,
+        runs=runs,
+    )
+
+
+def _moved(glyph: PlacedGlyph, right_px: float, down_px: float) -> PlacedGlyph:
+    left, top, right, bottom = glyph.box_px
+    return PlacedGlyph(
+        glyph.glyph_id,
+        glyph.source,
+        glyph.x_px + right_px,
+        glyph.y_px + down_px,
+        glyph.turn_deg,
+        (glyph.pen_px[0] + right_px, glyph.pen_px[1] + down_px),
+        glyph.way_deg,
+        glyph.advance_px,
+        (left + right_px, top + down_px, right + right_px, bottom + down_px),
+    )
+
+
+def bounded(value: float, low: float, high: float) -> float:
+    """The value brought into [low, high]; what is not a number becomes `low`."""
+    return min(max(value, low), high) if value == value else low

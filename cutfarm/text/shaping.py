@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain, groupby
 
+from cutfarm.text import columns
 from cutfarm.text.itemise import Item
 
 # The application draws without kerning.
@@ -15,7 +17,10 @@ _JOINED_SCRIPTS = frozenset(("Adlm", "Arab", "Mand", "Mong", "Nkoo", "Phag", "Ro
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """One glyph of a shaped item; lengths are parts of an em, y up."""
+    """One glyph of a shaped item; lengths are parts of an em, y up.
+
+    The pen runs to the right on the baseline; for upright items down the middle of the column.
+    """
 
     glyph_id: int
     cluster: int  #: first character that it stands for, index into the paragraph
@@ -30,7 +35,7 @@ def takes_letter_spacing(script: str) -> bool:
 
 
 def shape(paragraph: str, item: Item, *, letter_spacing_em: float = 0.0) -> tuple[Glyph, ...]:
-    """The item's glyphs from left to right, with the letter spacing added after each cluster.
+    """The item's glyphs from left to right, or from top to bottom, with the letter spacing added after each cluster.
 
     The paragraph around the item is its context, so that Arabic joins across a change of style. Glyphs that the font
     does not have are left out: nothing draws an empty box. Joined scripts take no letter spacing.
@@ -42,16 +47,26 @@ def shape(paragraph: str, item: Item, *, letter_spacing_em: float = 0.0) -> tupl
     buffer = hb.Buffer()
     codepoints = [ord(char) for char in paragraph[before : item.end + _CONTEXT]]
     buffer.add_codepoints(codepoints, item.start - before, item.end - item.start)
-    buffer.direction = "rtl" if item.level % 2 else "ltr"
+    buffer.direction = "ttb" if item.upright else "rtl" if item.level % 2 else "ltr"
     buffer.script = item.script
     buffer.flags = hb.BufferFlags.REMOVE_DEFAULT_IGNORABLES | hb.BufferFlags.DO_NOT_INSERT_DOTTED_CIRCLE
-    hb.shape(item.font.hb_font, buffer, _FEATURES | _LIGATURES_OFF if spaced else _FEATURES)
+    features = _FEATURES | (_LIGATURES_OFF if spaced else {}) | (columns.FEATURES if item.upright else {})
+    hb.shape(item.font.hb_font, buffer, features)
     upem = item.font.face.upem
     shaped = [
-        Glyph(info.codepoint, before + info.cluster, at.x_advance / upem, at.x_offset / upem, at.y_offset / upem)
+        Glyph(
+            info.codepoint,
+            before + info.cluster,
+            (-at.y_advance if item.upright else at.x_advance) / upem,
+            at.x_offset / upem,
+            at.y_offset / upem,
+        )
         for info, at in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True)
         if info.codepoint != 0
     ]
+    if item.upright and item.level % 2:
+        clusters = [list(glyphs) for _, glyphs in groupby(shaped, key=lambda glyph: glyph.cluster)]
+        shaped = list(chain.from_iterable(reversed(clusters)))
     return tuple(_space_out(shaped, letter_spacing_em) if spaced else shaped)
 
 
