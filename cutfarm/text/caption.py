@@ -52,7 +52,9 @@ def draw_caption(
     from cutfarm.text.raster import draw
 
     factor = bounded(scale, *_SCALES)
-    layout = lay_out(block, canvas_width_px=canvas_width_px, fonts=fonts, files=files)
+    layout = lay_out(
+        block, canvas_width_px=canvas_width_px, canvas_height_px=canvas_height_px, fonts=fonts, files=files
+    )
     raster = draw(layout, block, files, scale=factor)
     return CaptionPicture(
         raster.rgba,
