@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import chain
 from pathlib import Path, PureWindowsPath
 from types import MappingProxyType
 
-from cutfarm.catalogue.fonts import FontClass, catalogue_font
+from cutfarm.catalogue.fonts import FontClass, catalogue_font, catalogue_fonts
 from cutfarm.errors import RenderError
 from cutfarm.text.face import BOLD, REGULAR, FontFace, FontQuery, WeightedFont
 from cutfarm.text.families import (
@@ -80,7 +80,8 @@ class FontLibrary:
         `files` holds the local files that came with the draft, by their paths as the draft says them.
         """
         wanted = font_name(font_id, font_path, self._names)
-        stem = PureWindowsPath(font_path).stem
+        is_named_elsewhere = _is_own(font_path) and wanted != APPLICATION_FONT
+        stem = "" if is_named_elsewhere else PureWindowsPath(font_path).stem
         named = ("" if wanted == APPLICATION_FONT else wanted, stem, font_id)
         queries = [FontQuery.parse(name) for name in dict.fromkeys(named) if name]
         if font_path in files and (face := self._given_face(files[font_path], queries)) is not None:
@@ -206,7 +207,7 @@ def font_name(font_id: str, font_path: str, names: Mapping[str, str] = MappingPr
         return known
     if (font := catalogue_font(font_id)) is not None:
         return font.name
-    if path.parent.name.casefold() == "systemfont" or not (path.stem or font_id):
+    if _is_own(font_path) or not (path.stem or font_id):
         return APPLICATION_FONT
     if path.stem and not _DIGEST.fullmatch(path.stem.casefold()):
         return path.stem
@@ -233,9 +234,22 @@ def _is_collection(path: Path) -> bool:
         return False
 
 
+def _is_own(font_path: str) -> bool:
+    """Whether it is a font of the application itself, which it names where nothing else is chosen."""
+    return PureWindowsPath(font_path).parent.name.casefold() == "systemfont"
+
+
 def _class_of(font_id: str, stem: str, wanted: str) -> FontClass | None:
     font = catalogue_font(font_id, stem)
-    return font.font_class if font is not None else class_of_name(wanted)
+    if font is not None:
+        return font.font_class
+    return _classes_of_families().get(FontQuery.parse(wanted).family) or class_of_name(wanted)
+
+
+@cache
+def _classes_of_families() -> Mapping[str, FontClass]:
+    """What the catalogue knows of fonts whose other weights it has."""
+    return {FontQuery.parse(font.name).family: font.font_class for font in catalogue_fonts()}
 
 
 def _found(face: FontFace, weight: int | None, wanted: str) -> FontMatch:
