@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from fractions import Fraction
 from typing import get_args
 
+from cutfarm.catalogue.text_motions import text_motion
 from cutfarm.timeline import fields
+from cutfarm.timeline.fields import Node
+from cutfarm.timeline.materials import Material
 from cutfarm.timeline.model import Animation, AnimationKind
 from cutfarm.timeline.stage import SegmentSource
 from cutfarm.timeline.time import round_half_up
@@ -26,10 +30,47 @@ def read_animations(source: SegmentSource) -> tuple[Animation, ...]:
         for raw in fields.nodes(material.raw, "animations"):
             kind = _KINDS.get(fields.text(raw, "type"))
             if kind is not None and kind not in found:
-                resource_id = fields.text(raw, "resource_id") or fields.text(raw, "id")
                 start_us, duration_us = (fields.integer(raw, key) for key in ("start", "duration"))
-                found[kind] = Animation(kind, fields.text(raw, "name"), resource_id, start_us, max(duration_us, 0))
+                found[kind] = Animation(kind, fields.text(raw, "name"), _number_of(raw), start_us, max(duration_us, 0))
     return _placed(found, source.target.duration_us)
+
+
+def note_text_motions(source: SegmentSource, placed: Collection[Animation]) -> None:
+    """Say how faithfully the animations of a caption are played; those that nobody here plays are lost.
+
+    Of several of a kind only the first is played, and none without a length.
+    """
+    played = {animation.kind for animation in placed}
+    told: set[str] = set()
+    for material in source.all_of("material_animations"):
+        for raw in fields.nodes(material.raw, "animations"):
+            kind = fields.text(raw, "type")
+            is_first = kind not in told
+            told.add(kind)
+            if is_first and kind in _KINDS and kind not in played:
+                continue
+            _note_text_motion(source, material, raw, is_played=is_first and kind in played)
+
+
+def _note_text_motion(source: SegmentSource, material: Material, raw: Node, *, is_played: bool) -> None:
+    kind, name = fields.text(raw, "type"), fields.text(raw, "name").strip()
+    number = _number_of(raw)
+    motion = text_motion(number, name, kind) if is_played else None
+    what = f"{kind} animation" if kind else "animation"
+    subject = f"The {what}{f' “{name}”' if name else ''}"
+    match motion.fidelity if motion is not None else "unsupported":
+        case "exact":
+            return
+        case "close":
+            source.notes.close(what, f"{subject} is played with guessed amounts.", number)
+        case "evocative":
+            source.notes.evocative(what, f"{subject} is played as our own picture of its idea.", number)
+        case _:
+            source.lose(material, what, f"{subject} is not played.", number)
+
+
+def _number_of(raw: Node) -> str:
+    return fields.text(raw, "resource_id") or fields.text(raw, "id")
 
 
 def _placed(found: dict[AnimationKind, Animation], length_us: int) -> tuple[Animation, ...]:

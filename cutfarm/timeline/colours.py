@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from cutfarm.timeline import fields
 from cutfarm.timeline.model import Rgba
@@ -22,6 +22,15 @@ def rgba_of(value: object) -> Rgba | None:
             red, green, blue, alpha = (*known, 1.0)[:4]
             return red, green, blue, alpha
     return None
+
+
+def places_of(written: Iterable[object], count: int) -> Sequence[float]:
+    """Where a gradient's colours lie, 0…1, written as parts or as per cent; evenly where there is not one for each."""
+    places = [place for item in written if (place := fields.finite(item)) is not None]
+    if len(places) != count:
+        return [at / max(count - 1, 1) for at in range(count)]
+    whole = 100.0 if max(places, default=0.0) > 1.0 else 1.0
+    return [min(max(place / whole, 0.0), 1.0) for place in places]
 
 
 def _of_hex(value: str) -> Rgba | None:

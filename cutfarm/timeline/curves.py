@@ -22,6 +22,7 @@ from cutfarm.timeline.model import (
     Transform,
 )
 from cutfarm.timeline.text import TextBlock
+from cutfarm.timeline.text_curves import look_at
 
 #: Properties whose curves change a layer's size.
 SCALE_CURVES = frozenset({"KFTypeScaleX", "KFTypeScaleY", "KFTypeScale"})
@@ -154,9 +155,12 @@ def chroma_key_at(segment: ClipSegment, at_us: Fraction | float) -> ChromaKey | 
     return replace(key, **{name: _held(value_at(curve, at_us), 0.0, 1.0) for name, curve in curves.items()})
 
 
-def text_at(segment: TextSegment, _at_us: Fraction | float) -> TextBlock:
-    """The segment's text at an instant."""
-    return segment.text
+def text_at(segment: TextSegment, at_us: Fraction | float) -> TextBlock:
+    """The segment's text at an instant: the very same block where no look is keyed, or all keys agree with it."""
+    if not segment.look_curves:
+        return segment.text
+    values = {curve.property: [value_at(part, at_us) for part in curve.values] for curve in segment.look_curves}
+    return look_at(segment.text, values)
 
 
 def volume_at(segment: MediaSegment, at_us: Fraction | float) -> float:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
 from cutfarm.timeline import fields
-from cutfarm.timeline.colours import rgba_of
+from cutfarm.timeline.colours import places_of, rgba_of
 from cutfarm.timeline.fields import Node
 from cutfarm.timeline.materials import Material
 from cutfarm.timeline.model import Fill, Rgba
@@ -45,16 +43,8 @@ def _stops(raw: Node) -> list[tuple[float, Rgba]]:
     """(place, colour), ascending."""
     written = fields.values(raw, "gradient_colors")[:_MOST_COLOURS]
     colours = [colour for item in written if (colour := rgba_of(item)) is not None]
-    places = _places(fields.values(raw, "gradient_percents"), len(colours))
+    places = places_of(fields.values(raw, "gradient_percents"), len(colours))
     return sorted(zip(places, colours, strict=True), key=lambda stop: stop[0])
-
-
-def _places(written: Iterable[object], count: int) -> Sequence[float]:
-    places = [place for item in written if (place := fields.finite(item)) is not None]
-    if len(places) != count:
-        return [at / max(count - 1, 1) for at in range(count)]
-    whole = 100.0 if max(places, default=0.0) > 1.0 else 1.0
-    return [min(max(place / whole, 0.0), 1.0) for place in places]
 
 
 def _size_px(raw: Node) -> tuple[int, int] | None:

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from cutfarm.timeline import fields
 from cutfarm.timeline.fields import Node
-from cutfarm.timeline.model import Curve, Handle, Keyframe, SpeedPoint
+from cutfarm.timeline.model import Curve, Handle, Keyframe, LookCurve, SpeedPoint
 from cutfarm.timeline.notes import SegmentNotes
 from cutfarm.timeline.old_keyframes import NO_KEYS, DraftKeys, OldKeys
 from cutfarm.timeline.pace import pace_of
@@ -104,15 +104,25 @@ class _Key:
     value: float
     before: tuple[float, float] | None = None
     after: tuple[float, float] | None = None
+    values: tuple[float, ...] = ()  #: all of them, of which `value` is the first
 
 
-def read_curves(segment: Node, clock: Clock, notes: SegmentNotes, draft_keys: DraftKeys = NO_KEYS) -> tuple[Curve, ...]:
+def read_curves(
+    segment: Node,
+    clock: Clock,
+    notes: SegmentNotes,
+    draft_keys: DraftKeys = NO_KEYS,
+    *,
+    looks: Collection[str] = (),
+) -> tuple[Curve, ...]:
     """The segment's own animated properties; what cannot be animated goes to `notes`.
 
-    Keys of masks are `mask_curves`'. Raises DraftError for key times that are not numbers or past 100 hours.
+    Keys of masks are `mask_curves`', those of the properties `looks` are `look_curves`'. Raises DraftError for key
+    times that are not numbers or past 100 hours.
     """
     reader = _Reader(segment, clock, notes, draft_keys)
-    lists = [raw for raw in reader.lists if fields.text(raw, "property_type") not in MASK_PROPERTIES]
+    elsewhere = {*MASK_PROPERTIES, *looks}
+    lists = [raw for raw in reader.lists if fields.text(raw, "property_type") not in elsewhere]
     for raw in lists:
         name = fields.text(raw, "property_type")
         is_known = name in _WITHOUT_MEANING or (name in PROPERTIES and not fields.text(raw, "material_id"))
@@ -140,6 +150,20 @@ def mask_curves(
     if any(curve.property == "KFTypeCommonMaskScale" for curve in curves):
         notes.close("keyframe", "The keyed scale of the mask multiplies its width and height.")
     return curves
+
+
+def look_curves(segment: Node, values: Mapping[str, int], clock: Clock, notes: SegmentNotes) -> tuple[LookCurve, ...]:
+    """The animated looks of a caption: of the properties `values`, whose keys have so many values at most.
+
+    Keys of several values are joined by straight lines. Raises DraftError for times that are not numbers.
+    """
+    reader = _Reader(segment, clock, notes, NO_KEYS)
+    found: dict[str, LookCurve] = {}
+    for raw in reader.lists:
+        name = fields.text(raw, "property_type")
+        if name in values and (curves := reader.parts(raw, name, values[name])):
+            found[name] = LookCurve(name, curves)
+    return tuple(found.values())
 
 
 class _Reader:
@@ -170,6 +194,21 @@ class _Reader:
                 found[known[name]] = self._curve(known[name], keys)
         return tuple(found.values())
 
+    def parts(self, raw: Node, name: str, most: int) -> tuple[Curve, ...]:
+        """A curve for each value that all keys of a property have."""
+        keys = self.keys(raw)
+        if not keys:
+            return ()
+        self._note(raw, name)
+        count = min(len(key.values) for key in keys)
+        if count == 1:
+            return (self._curve(name, keys),)
+        if any(key.before or key.after for key in keys):
+            self._notes.close("keyframe", f"The eased keyframes of {name} move evenly.")
+        return tuple(
+            self._curve(name, [_Key(key.time_us, key.values[at]) for key in keys]) for at in range(min(count, most))
+        )
+
     def _curve(self, name: str, keys: Sequence[_Key]) -> Curve:
         """Sorted; of several keys at a time the last one counts."""
         at = {self._clock.at_us(key.time_us): key for key in keys}
@@ -199,10 +238,12 @@ class _Reader:
 def _keys(raw: Node, owner: str) -> Iterator[_Key]:
     for key in fields.nodes(raw, "keyframe_list"):
         time_us = fields.time_us(key.get("time_offset"), owner)
-        value = next((fields.finite(item) for item in fields.values(key, "values")), None)
-        if value is not None:
+        values = tuple(
+            _held(value) for item in fields.values(key, "values") if (value := fields.finite(item)) is not None
+        )
+        if values:
             controls = (_control(key, "left_control"), _control(key, "right_control"))
-            yield _Key(time_us or 0, _held(value), *controls)
+            yield _Key(time_us or 0, values[0], *controls, values)
 
 
 def _control(key: Node, side: str) -> tuple[float, float] | None:

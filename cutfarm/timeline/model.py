@@ -74,6 +74,14 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
+class LookCurve:
+    """The keys of one property of a caption's looks, whose keys may have several values."""
+
+    property: str  #: the format's name, such as `KFTypeTextColor`
+    values: tuple[Curve, ...]  #: one for each value of its keys, at least one
+
+
+@dataclass(frozen=True, slots=True)
 class Crop:
     """The corners of what is shown of a picture, in parts of its width and height, y down."""
 
@@ -355,6 +363,7 @@ class TextSegment(Segment):
     transform: Transform = Transform()
     uniform_scale: bool = True
     animations: tuple[Animation, ...] = ()
+    look_curves: tuple[LookCurve, ...] = ()  #: keyed properties, which take the place of those of `text`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

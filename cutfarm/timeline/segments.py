@@ -8,9 +8,9 @@ from fractions import Fraction
 from typing import Any
 
 from cutfarm.timeline import fields
-from cutfarm.timeline.animations import read_animations
+from cutfarm.timeline.animations import note_text_motions, read_animations
 from cutfarm.timeline.canvases import read_background
-from cutfarm.timeline.captions import read_caption
+from cutfarm.timeline.captions import is_caption_material, read_caption
 from cutfarm.timeline.clips import lost_in_picture, lost_in_segment
 from cutfarm.timeline.compounds import compound_of, read_compound
 from cutfarm.timeline.crops import read_crop
@@ -18,7 +18,7 @@ from cutfarm.timeline.curves import MAX_GAIN, MAX_SCALE, MAX_SHIFT, curve_of
 from cutfarm.timeline.elements import Lost, lost_elements
 from cutfarm.timeline.fields import Node
 from cutfarm.timeline.fills import colour_clip_of, read_fill
-from cutfarm.timeline.keyframes import Clock, read_curves
+from cutfarm.timeline.keyframes import Clock, look_curves, read_curves
 from cutfarm.timeline.looks import is_look, read_blend, read_chroma_key
 from cutfarm.timeline.masks import read_mask
 from cutfarm.timeline.materials import Material, picture_material, sound_material
@@ -43,8 +43,10 @@ from cutfarm.timeline.speed import Played, read_played
 from cutfarm.timeline.stage import SegmentSource, Stage
 from cutfarm.timeline.stickers import emoji_block, emoji_of, sticker_material
 from cutfarm.timeline.text import TextBlock
+from cutfarm.timeline.text_curves import LOOK_VALUES, can_be_keyed
 from cutfarm.timeline.time import TimeRange
 from cutfarm.timeline.transitions import read_transition
+from cutfarm.timeline.words import read_words
 
 #: The list under `materials` that holds the primary material, by kind of track.
 BUCKETS = {
@@ -180,21 +182,29 @@ def _sound(source: SegmentSource, raw: Node, stage: Stage) -> Segment:
 
 
 def _text(source: SegmentSource, raw: Node, stage: Stage) -> Segment:
-    noted_ids = {_resource_id(material.raw) for material in source.further if material.bucket == "effects"}
-    text = read_caption(raw, stage.canvas.width_px, source.notes, noted_ids=noted_ids)
-    return _words(source, text, stage)
+    effects = [material.raw for material in source.all_of("effects")]
+    text = read_caption(raw, effects, stage.canvas, source.notes)
+    speech = read_words(raw, text.text, source.target.duration_us)
+    segment = _words(source, replace(text, words=speech.words), stage)
+    if speech.is_recordings and any(animation.kind == "caption" for animation in segment.animations):
+        source.notes.close("caption", "The clock of its words is the recording's; the first begins with the caption.")
+    return segment
 
 
-def _words(source: SegmentSource, text: TextBlock, stage: Stage) -> Segment:
+def _words(source: SegmentSource, text: TextBlock, stage: Stage) -> TextSegment:
     clock = Clock(0, Fraction(1), source.target.duration_us)
+    looks = {name: values for name, values in LOOK_VALUES.items() if can_be_keyed(name, text)}
+    animations = read_animations(source)
+    note_text_motions(source, animations)
     segment = TextSegment(
         **source.common(),
-        curves=read_curves(source.raw, clock, source.notes, stage.keys),
-        unknown=_unknown(source, source.further),
+        curves=read_curves(source.raw, clock, source.notes, stage.keys, looks=looks),
+        unknown=_unknown(source, [material for material in source.further if not is_caption_material(material)]),
         text=text,
         transform=_transform(source.raw),
         uniform_scale=_uniform_scale(source.raw),
-        animations=read_animations(source),
+        animations=animations,
+        look_curves=look_curves(source.raw, looks, clock, source.notes),
     )
     if curve_of(segment, "KFTypeGlobalAlpha") is None:
         return segment

@@ -3,23 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Self
 
 from cutfarm.timeline import fields
-from cutfarm.timeline.colours import rgba_of
 from cutfarm.timeline.fields import Node
 from cutfarm.timeline.markup import Run, numbers
-from cutfarm.timeline.text import Colour, Stroke
+from cutfarm.timeline.text import Colour, Fill, Glow, Shadow, Stroke, TextStyle
+from cutfarm.timeline.text_paints import Held, Paint, read_paint
+from cutfarm.timeline.text_shadows import flat_shadows, json_shadows
 
 WHITE: Colour = (1.0, 1.0, 1.0)
+BLACK: Colour = (0.0, 0.0, 0.0)
 DEFAULT_SIZE = 15.0  #: what the applications give to new text
-MAX_SIZE = 1000.0
-STROKE_BIT = 8  #: of a text material's `check_flag`
-_SIZE_RANGE = {"low": 0.01, "high": MAX_SIZE}
+MIN_SIZE, MAX_SIZE = 0.01, 1000.0
+MAX_STROKE_EM = 1.0
+MAX_STROKES = 8
+STROKE_BIT, BACKGROUND_BIT, SHADOW_BIT, GLOW_BIT = 8, 16, 32, 64  #: of a text material's `check_flag`
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """What a material's `check_flag` admits; drafts without it admit all."""
+
+    strokes: bool = True
+    background: bool = True
+    shadows: bool = True
+    glow: bool = True
+
+    @classmethod
+    def of(cls, material: Node) -> Self:
+        """Those of `material`."""
+        bits = fields.integer(material, "check_flag", STROKE_BIT | BACKGROUND_BIT | SHADOW_BIT | GLOW_BIT)
+        return cls(*(bits & bit != 0 for bit in (STROKE_BIT, BACKGROUND_BIT, SHADOW_BIT, GLOW_BIT)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """A `TextStyle` without its place, and what of it cannot be drawn."""
+    """A `TextStyle` without its place, and what there is to say of it."""
 
     size: float
     colour: Colour
@@ -30,72 +50,95 @@ class Look:
     italic: bool = False
     underline: bool = False
     strokes: tuple[Stroke, ...] = ()
+    fill: Fill | None = None
+    shadows: tuple[Shadow, ...] = ()
+    glow: Glow | None = None
+    art_id: str = ""  #: resource id of its word art, or its path where it has no id
+    art_path: str = ""  #: of the word art's package
+    own_colour: bool = False  #: whether the letters keep their colour within word art
+    said: tuple[str, ...] = field(default=(), compare=False)  #: what was held to what can be drawn
     lost: frozenset[str] = field(default=frozenset(), compare=False)  #: features that the style asks for in vain
-    art_id: str = field(default="", compare=False)  #: resource id of its word art
+
+    def at(self, start: int, end: int) -> TextStyle:
+        """The style of the characters [start, end)."""
+        return TextStyle(
+            start,
+            end,
+            self.size,
+            self.colour,
+            self.alpha,
+            self.font_id,
+            self.font_path,
+            self.bold,
+            self.italic,
+            self.underline,
+            self.strokes,
+            self.fill,
+            self.shadows,
+            self.glow,
+        )
 
 
-def allows(material: Node, bit: int) -> bool:
-    """Whether the material's switches admit a feature; drafts without switches admit all."""
-    return fields.integer(material, "check_flag", bit) & bit != 0
-
-
-def flat_look(material: Node) -> Look:
+def flat_look(material: Node, switches: Switches) -> Look:
     """The style that the material's own fields describe; plain captions have no other."""
+    held = Held()
     return Look(
-        size=fields.number(material, "font_size", DEFAULT_SIZE, **_SIZE_RANGE),
-        colour=hex_colour(fields.text(material, "text_color")) or WHITE,
-        alpha=_alpha(material, "text_alpha"),
+        size=_size(material, "font_size", DEFAULT_SIZE, held),
+        colour=held.colour(material.get("text_color")) or WHITE,
+        alpha=held.alpha(material, "text_alpha"),
         font_id=fields.text(material, "font_resource_id") or fields.text(material, "font_id"),
         font_path=fields.text(material, "font_path"),
         bold=fields.number(material, "bold_width") > 0,
         italic=fields.number(material, "italic_degree") != 0,
         underline=fields.flag(material, "underline"),
-        strokes=_flat_strokes(material),
-        lost=frozenset({"shadow"} if fields.flag(material, "has_shadow") else ()),
+        strokes=_flat_strokes(material, held) if switches.strokes else (),
+        shadows=flat_shadows(material, held) if switches.shadows else (),
+        said=held.said,
     )
 
 
-def json_look(style: Node, flat: Look, *, with_strokes: bool) -> Look:
+def json_look(style: Node, flat: Look, switches: Switches) -> Look:
     """A style of the JSON generation; `flat` stands in for a size, colour or font that it lacks."""
-    fill = fields.node(style, "fill")
-    paint = fields.node(fill, "content")
-    colour = _paint_colour(paint)
+    held = Held()
+    raw_fill = fields.node(style, "fill")
+    paint = read_paint(fields.node(raw_fill, "content"), held)
     font = fields.node(style, "font")
     art = fields.node(style, "effectStyle")
-    strokes = _json_strokes(style) if with_strokes else ()
-    lost = {
-        "shadow": bool(fields.nodes(style, "shadows")),
-        "gradient": "gradient" in paint or any("gradient" in fields.node(s, "content") for s in _strokes_of(style)),
-        "texture": "texture" in paint,
-        "word art": bool(fields.text(art, "id") or fields.text(art, "path")),
-    }
+    shadows = fields.nodes(style, "shadows") if switches.shadows else []
     return Look(
-        size=fields.number(style, "size", flat.size, **_SIZE_RANGE),
-        colour=colour or flat.colour,
-        alpha=_alpha(fill, "alpha") * _alpha(fields.node(paint, "solid"), "alpha"),
+        size=_size(style, "size", flat.size, held),
+        colour=paint.colour or flat.colour,
+        alpha=held.alpha(raw_fill) * paint.alpha,
         font_id=fields.text(font, "id") if font else flat.font_id,
         font_path=fields.text(font, "path") if font else flat.font_path,
         bold=fields.flag(style, "bold"),
         italic=fields.flag(style, "italic"),
         underline=fields.flag(style, "underline"),
-        strokes=strokes,
-        lost=frozenset(name for name, is_there in lost.items() if is_there),
-        art_id=fields.text(art, "id"),
+        strokes=_json_strokes(style, held) if switches.strokes else (),
+        fill=paint.fill,
+        shadows=json_shadows(style, held) if switches.shadows else (),
+        art_id=fields.text(art, "id") or fields.text(art, "path"),
+        art_path=fields.text(art, "path"),
+        own_colour=fields.flag(style, "useLetterColor"),
+        said=held.said + (flat.said if fields.finite(style.get("size")) is None else ()),
+        lost=frozenset({"thickness"} if any(_is_thick(raw) for raw in shadows) else ()),
     )
 
 
-def markup_look(run: Run, flat: Look, *, with_strokes: bool) -> Look:
-    """The style of a stretch of tag markup."""
+def markup_look(run: Run, flat: Look, switches: Switches) -> Look:
+    """The style of a stretch of tag markup; what its tags leave open the flat fields say."""
+    held = Held()
     paint = numbers(run.attribute("color", ""))
     size = numbers(run.attribute("size", ""))
     outline = numbers(run.attribute("outline", "color"))
     width = numbers(run.attribute("outline", "width"))
     strokes = flat.strokes
-    if with_strokes and len(outline) >= 3 and width and width[0] > 0:
-        strokes = (Stroke(_colour(outline), _fourth(outline), min(width[0], 1.0)),)
+    if switches.strokes and len(outline) >= 3 and width and width[0] > 0:
+        width_em = held.within(width[0], 0.0, MAX_STROKE_EM, "caption's stroke")
+        strokes = (Stroke(held.channels(outline), _fourth(outline), width_em),)
     return Look(
-        size=min(max(size[0], 0.01), MAX_SIZE) if size else flat.size,
-        colour=_colour(paint) if len(paint) >= 3 else flat.colour,
+        size=_possible(size[0], flat.size, held) if size else flat.size,
+        colour=held.channels(paint) if len(paint) >= 3 else flat.colour,
         alpha=_fourth(paint) if len(paint) >= 3 else flat.alpha,
         font_id=run.attribute("font", "id") or flat.font_id,
         font_path=run.attribute("font", "path") or flat.font_path,
@@ -103,58 +146,55 @@ def markup_look(run: Run, flat: Look, *, with_strokes: bool) -> Look:
         italic=flat.italic or run.has("i"),
         underline=flat.underline or run.has("u"),
         strokes=strokes,
-        lost=flat.lost,
+        shadows=flat.shadows,
+        own_colour=run.has("useLetterColor"),
+        said=flat.said + held.said,
     )
 
 
-def hex_colour(value: str) -> Colour | None:
-    """`#RRGGBB` or `#RRGGBBAA` as R, G, B in 0…1; None for anything else."""
-    colour = rgba_of(value)
-    return None if colour is None else colour[:3]
+def _size(parent: Node, key: str, default: float, held: Held) -> float:
+    size = fields.finite(parent.get(key))
+    return default if size is None else _possible(size, default, held)
 
 
-def _paint_colour(paint: Node) -> Colour | None:
-    solid = fields.values(fields.node(paint, "solid"), "color")
-    gradient = fields.values(fields.node(paint, "gradient"), "color")
-    for candidate in (solid, gradient[0] if gradient else None):
-        parts = [fields.finite(part) for part in candidate] if isinstance(candidate, list) else []
-        if len(parts) >= 3 and (known := [part for part in parts[:3] if part is not None]) and len(known) == 3:
-            return _colour(known)
-    return None
+def _possible(size: float, default: float, held: Held) -> float:
+    """A size that can be drawn; one that is not above 0 counts as missing."""
+    if size > 0:
+        return held.within(size, MIN_SIZE, MAX_SIZE, "caption's size")
+    held.say(f"The caption's size of {size:g} cannot be and is drawn as {default:g}.")
+    return default
 
 
-def _strokes_of(style: Node) -> list[Node]:
-    return fields.nodes(style, "strokes")
+def _is_thick(shadow: Node) -> bool:
+    return fields.flag(shadow, "thickness_projection_enable")
 
 
-def _json_strokes(style: Node) -> tuple[Stroke, ...]:
+def _json_strokes(style: Node, held: Held) -> tuple[Stroke, ...]:
+    written = fields.nodes(style, "strokes")
+    if len(written) > MAX_STROKES:
+        held.say(f"Of the {len(written)} strokes of the caption {MAX_STROKES} are drawn.")
+    strokes = [(raw, _stroke_em(raw, "width", held)) for raw in written[:MAX_STROKES]]
     return tuple(
-        Stroke(
-            _paint_colour(paint) or (0.0, 0.0, 0.0),
-            _alpha(stroke, "alpha") * _alpha(fields.node(paint, "solid"), "alpha"),
-            width,
-        )
-        for stroke in _strokes_of(style)
-        if (width := fields.number(stroke, "width", low=0, high=1)) > 0
-        for paint in (fields.node(stroke, "content"),)
+        _stroke(read_paint(fields.node(raw, "content"), held), held.alpha(raw), width_em)
+        for raw, width_em in strokes
+        if width_em > 0
     )
 
 
-def _flat_strokes(material: Node) -> tuple[Stroke, ...]:
-    colour = hex_colour(fields.text(material, "border_color"))
-    width = fields.number(material, "border_width", low=0, high=1)
-    if colour is None or width == 0 or not allows(material, STROKE_BIT):
+def _stroke(paint: Paint, alpha: float, width_em: float) -> Stroke:
+    return Stroke(paint.colour or BLACK, alpha * paint.alpha, width_em, paint.fill)
+
+
+def _flat_strokes(material: Node, held: Held) -> tuple[Stroke, ...]:
+    colour = held.colour(material.get("border_color"))
+    width_em = _stroke_em(material, "border_width", held) if colour is not None else 0.0
+    if colour is None or width_em == 0:
         return ()
-    return (Stroke(colour, _alpha(material, "border_alpha"), width),)
+    return (Stroke(colour, held.alpha(material, "border_alpha"), width_em),)
 
 
-def _alpha(parent: Node, key: str) -> float:
-    return fields.number(parent, key, 1.0, low=0, high=1)
-
-
-def _colour(parts: list[float]) -> Colour:
-    red, green, blue = (min(max(part, 0.0), 1.0) for part in parts[:3])
-    return red, green, blue
+def _stroke_em(raw: Node, key: str, held: Held) -> float:
+    return held.number(raw, key, 0.0, 0.0, MAX_STROKE_EM, "caption's stroke")
 
 
 def _fourth(parts: list[float]) -> float:

@@ -8,7 +8,11 @@ from typing import Any
 
 import pytest
 
-from cutfarm.timeline.model import Segment, Timeline
+from cutfarm.timeline.captions import read_caption
+from cutfarm.timeline.model import Canvas, Segment, Timeline
+from cutfarm.timeline.notes import Notes, SegmentNotes
+from cutfarm.timeline.report import Entry
+from cutfarm.timeline.text import TextBlock
 
 SECOND = 1_000_000
 Draft = dict[str, Any]
@@ -73,6 +77,18 @@ def only_segment(timeline: Timeline) -> Segment:
 def only():
     """The one segment of a timeline."""
     return only_segment
+
+
+@pytest.fixture(scope="session")
+def read_block():
+    """A text material as a caption with the effects of its segment, and the entries of its report."""
+
+    def read(material: Draft, *effects: Draft, canvas: tuple[int, int] = (1080, 1920)) -> tuple[TextBlock, list[Entry]]:
+        notes = Notes()
+        block = read_caption(material, effects, Canvas(*canvas), SegmentNotes(notes, "s"))
+        return block, list(notes.report())
+
+    return read
 
 
 @pytest.fixture(scope="session")

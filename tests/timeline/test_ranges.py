@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from itertools import accumulate, pairwise
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,6 +46,22 @@ def test_ranges_that_cannot_be():
     assert owners("abc", [(5, 2), (-4, 1), (2, 10**12)]) == [1, 1, 2]
 
 
+def test_a_range_that_ends_before_it_begins_is_read_the_other_way_round():
+    assert owners("abcdef", [(0, 6), (4, 1)]) == [0, 1, 1, 1, 0, 0]
+
+
+@pytest.mark.parametrize("scale", ["utf-16-le", "utf-8"])
+def test_ranges_side_by_side_in_bytes(scale):
+    parts = ["你好", "😀key", "é!"]
+    ends = [0, *accumulate(len(part.encode(scale)) for part in parts)]
+    expected = [index for index, part in enumerate(parts) for _ in part]
+    assert owners("".join(parts), list(pairwise(ends))) == expected
+
+
+def test_a_single_range_past_the_end_covers_the_text():
+    assert owners("ab你", [(0, 7)]) == [0, 0, 0]
+
+
 def test_no_ranges():
     assert owners("abc", []) == [0, 0, 0]
     assert owners("", [(0, 3)]) == []
@@ -56,8 +75,10 @@ def test_every_character_has_one_owner_and_the_last_range_over_it_wins(text, ran
     found = owners(text, ranges)
     assert len(found) == len(text)
     assert set(found) <= set(range(max(len(ranges), 1)))
-    if ranges and len(unit_starts(text)) - 1 == unit_starts(text)[-1]:
+    given = [sorted(span) for span in ranges if span is not None]
+    are_characters = len(text) == unit_starts(text)[-1] and max((end for _, end in given), default=0) <= len(text)
+    if ranges and are_characters:
         for at, owner in enumerate(found):
-            over = [i for i, span in enumerate(ranges) if span is None or span[0] <= at < span[1]]
+            over = [i for i, span in enumerate(ranges) if span is None or min(span) <= at < max(span)]
             if over:
                 assert owner == over[-1]
