@@ -223,7 +223,7 @@ def _hanging(
     # The edges of their lines lie elsewhere than ours: it is the letters that must stand where they stand there.
     (their_ascent, their_descent), (ascent, descent) = windows_em(face), face.vertical_em
     lower_em = {0.0: their_ascent - ascent, 0.5: sunken_em(face)}.get(hold.down, descent - their_descent)
-    about = (sheet.org[0] * script.across, sheet.org[1] * script.down) if sheet.org else None
+    about = (sheet.org[0], sheet.org[1]) if sheet.org else (x, y)
     return Hanging(
         x * script.across,
         y * script.down + lower_em * em_px * pen.scale_y,
@@ -231,7 +231,7 @@ def _hanging(
         max(pen.scale_x, 1e-3),
         max(pen.scale_y, 1e-3),
         -pen.turn_deg,
-        about,
+        (about[0] * script.across, about[1] * script.down),
     )
 
 

@@ -67,8 +67,8 @@ class _Writer:
 
     def event(self, caption: ShownCaption, layer: int) -> pysubs2.SSAEvent:
         block = replace(caption.segment.text, is_vertical=False, curve_deg=0.0)
-        self._note(caption)
         layout = self._measure(caption).layout(block)
+        self.report += Report(tuple(_lost(caption, layout)))
         runs = _runs(block, layout)
         dressed = [(text, self._style(caption, run, block)) for text, run in runs]
         first = runs[0][1] if runs else None
@@ -96,9 +96,6 @@ class _Writer:
             self._names[said] = f"Caption{len(self._names) + 1}"
             self.file.styles[self._names[said]] = style
         return self._names[said]
-
-    def _note(self, caption: ShownCaption) -> None:
-        self.report += Report(tuple(_lost(caption)))
 
 
 def _runs(block: TextBlock, layout: CaptionLayout) -> list[tuple[str, Run]]:
@@ -201,8 +198,11 @@ def _is_fade(ops: Sequence[Op]) -> bool:
     return len(ops) == 1 and ops[0][0] == "dissolve" and dict(ops[0][1]) == {"unit": "all"}
 
 
-def _lost(caption: ShownCaption) -> Iterator[Entry]:
+def _lost(caption: ShownCaption, layout: CaptionLayout) -> Iterator[Entry]:
     """What an event of SubStation Alpha does not hold of a caption."""
+    if len(layout.lines) > 1:
+        fact = "The lines of the caption are written to lie as far apart as SubStation Alpha lays them."
+        yield Entry(Fidelity.CLOSE, "subtitles", fact, caption.segment.id)
     segment, block = caption.segment, caption.segment.text
     fades = len(list(_fades(caption))) if caption.is_whole else 0
     found = {

@@ -34,7 +34,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Hanging:
-    """Where a block hangs, and how it is enlarged and turned about the point that it hangs on or another one."""
+    """Where a block hangs, and how it is enlarged and turned about a point."""
 
     x_px: float
     y_px: float
@@ -42,7 +42,7 @@ class Hanging:
     scale_x: float = 1.0
     scale_y: float = 1.0
     rotation_deg: float = 0.0  #: clockwise
-    turned_about_px: tuple[float, float] | None = None
+    turned_about_px: tuple[float, float] | None = None  #: None: about the point that it hangs on
 
 
 def hung(block: TextBlock, hanging: Hanging, canvas: Canvas, measure: Measure) -> Transform:
