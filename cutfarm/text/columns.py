@@ -72,15 +72,11 @@ def _turned_glyph(glyph: PlacedGlyph, thickness_px: float) -> PlacedGlyph:
 
 @lru_cache(maxsize=4096)
 def _has_vertical_form(font: WeightedFont, char: str) -> bool:
-    return _glyphs(font, char, vertical=True) != _glyphs(font, char, vertical=False)
-
-
-def _glyphs(font: WeightedFont, char: str, *, vertical: bool) -> list[int]:
     import uharfbuzz as hb
 
     buffer = hb.Buffer()
     buffer.add_str(char)
     buffer.guess_segment_properties()
     buffer.direction = "ttb"
-    hb.shape(font.hb_font, buffer, dict.fromkeys(FEATURES, vertical))
-    return [info.codepoint for info in buffer.glyph_infos]
+    hb.shape(font.hb_font, buffer, FEATURES)
+    return [info.codepoint for info in buffer.glyph_infos] != [font.hb_font.get_nominal_glyph(ord(char))]
