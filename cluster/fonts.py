@@ -113,11 +113,7 @@ class NodeFonts:
         try:
             for key in keys:
                 digest, _, name = key.removeprefix(FONTS).partition("/")
-                kept = self._root / digest
-                if not kept.is_file():
-                    self._store.get_file(key, kept)
-                with suppress(FileExistsError):
-                    os.link(kept, made / name)
+                self._place(key, self._root / digest, made / name)
             try:
                 made.rename(folder)
             except OSError:
@@ -125,3 +121,14 @@ class NodeFonts:
                     raise
         finally:
             shutil.rmtree(made, ignore_errors=True)
+
+    def _place(self, key: str, kept: Path, place: Path) -> None:
+        """Nothing that is kept is ever replaced: a file cannot be linked while it is."""
+        try:
+            os.link(kept, place)
+        except FileNotFoundError:
+            self._store.get_file(key, place)
+            with suppress(FileExistsError):
+                os.link(place, kept)
+        except FileExistsError:  # two fonts of one name, put at the same moment
+            return
