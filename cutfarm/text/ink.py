@@ -53,13 +53,14 @@ class Ink:
     ) -> None:
         self._layout = layout
         self._block = block
-        self._pieces = pieces_of(layout, block.styles)
         self._substances = Substances(layout.width_px, layout.height_px, files)
+        lacking = self._make_fills()  # before the glyphs, as reading a picture takes its room for a while
+        self._pieces = pieces_of(layout, block.styles)
         inks = gather(self._pieces, block.styles)
         casts = casts_of(inks, self._substances)
         self._looks = frozenset(cast.look for cast in casts[:MOST_CASTS])
         self._chosen = _Chosen(None, inks, casts[:MOST_CASTS])
-        self._problems = (*self._fills_lacking(inks), *_too_many(inks, casts))
+        self._problems = (*lacking, *_too_many(inks, casts))
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -109,12 +110,13 @@ class Ink:
             self._chosen = _Chosen(key, inks, tuple(cast for cast in casts if cast.look in self._looks))
         return self._chosen
 
-    def _fills_lacking(self, inks: Sequence[StyleInk]) -> tuple[str, ...]:
-        """Make every fill that is used, and say which cannot be."""
-        for style in (ink.style for ink in inks):
-            self._substances.of(style.colour, style.fill)
-            for stroke in strokes_of(style):
-                self._substances.of(stroke.colour, stroke.fill)
+    def _make_fills(self) -> tuple[str, ...]:
+        """Make every fill that is used; says which cannot be made."""
+        for index in sorted({run.style for line in self._layout.lines for run in line.runs}):
+            style = self._block.styles[index]
+            looks = [(style.colour, style.fill), *((stroke.colour, stroke.fill) for stroke in strokes_of(style))]
+            for colour, fill in looks:
+                self._substances.of(colour, fill)
         return self._substances.problems
 
 

@@ -20,8 +20,8 @@ from cutfarm.text.placed import CaptionLayout
 from cutfarm.timeline.text import TextBlock
 
 MAX_SIDE_PX = 8192
-MAX_PICTURE_PX = 16_000_000  #: with what is needed to draw it, under 200 MB
-_BAND_PX = 4_000_000
+MAX_PICTURE_PX = 12_000_000  #: with all that is needed to draw it, under 200 MB
+_BAND_PX = 1 << 20
 _EDGE_PX = 1  #: room for antialiasing
 _PARTS: tuple[Part, ...] = get_args(Part)
 

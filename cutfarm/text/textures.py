@@ -13,7 +13,7 @@ from cutfarm.errors import AssetTooLarge, AssetUnreadable
 from cutfarm.media.icc import in_srgb
 from cutfarm.media.images import IMAGE_FAULTS, open_image
 
-MAX_TEXTURE_PX = 24_000_000  #: of the file; it is decoded whole
+MAX_TEXTURE_PX = 13_000_000  #: of the file; it is decoded whole, with its transparency twice
 KEPT_SIDE_PX = 1448  #: longest side that is kept: 8 MB at most
 
 
