@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from cutfarm.config import Settings
+from cutfarm.config import FontSettings, Settings
 
 
 @pytest.fixture(autouse=True)
@@ -70,3 +70,16 @@ def test_settings_load_neither_ray_nor_a_server() -> None:
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert "pydantic" in loaded
     assert not {"ray", "fastapi", "torch", "httpx", "minio", "sqlalchemy"} & set(loaded)
+
+
+def test_fonts_lie_below_the_users_data_unless_told_otherwise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CUTFARM_FONT_DIR", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", "/home/somebody")
+    assert FontSettings().font_dir == Path("/home/somebody/.local/share/cutfarm/fonts")
+    monkeypatch.setenv("XDG_DATA_HOME", "/data")
+    assert Settings().font_dir == Path("/data/cutfarm/fonts")
+    (tmp_path / ".env").write_text("CUTFARM_FONT_DIR=/from/file\nCUTFARM_S3_ENDPOINT=store:9000\n")
+    assert FontSettings().font_dir == Path("/from/file")
+    monkeypatch.setenv("CUTFARM_FONT_DIR", "/from/environment")
+    assert FontSettings().font_dir == Path("/from/environment")

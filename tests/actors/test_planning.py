@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from actors.planning import Plan, plan
+from cluster.fonts import FarmFonts
 from cluster.request import JobRequest
 from cluster.rows import Job
 from cluster.schema import JobStatus
@@ -70,6 +71,31 @@ def test_a_chunk_is_given_the_files_that_it_shows_of_a_compound_clip(tmp_path: P
 
 def test_an_edit_within_a_compound_clip_touches_the_chunks_that_show_it(tmp_path: Path) -> None:
     before, after = (planned(FolderStore(tmp_path), draft) for draft in (nested(), nested(10)))
+    keys = [[key for _, key in found.chunks.values()] for found in (before, after)]
+    assert keys[0][0] == keys[1][0]
+    assert keys[0][1] != keys[1][1]
+
+
+def worded() -> dict[str, Any]:
+    ""x""
+    draft = draft_of(
+        {"id": "s", "material_id": "m", "target_timerange": span(0, 20), "source_timerange": span(0, 20)},
+        videos=[{"id": "m", "type": "video", "path": "/app/0.mp4", "duration": 100 * SECOND}],
+        texts=[{"id": "w", "type": "text", "content": '{"text": "words", "styles": []}'}],
+    )
+    words = {"id": "c", "material_id": "w", "target_timerange": span(16, 4)}
+    draft["tracks"].append({"id": "u", "type": "text", "segments": [words]})
+    return draft
+
+
+def test_chunks_with_words_are_drawn_with_the_fonts_that_the_farm_has_then(tmp_path: Path) -> None:
+    store, font = FolderStore(tmp_path / "store"), tmp_path / "a.ttf"
+    font.write_bytes(b"font")
+    before = planned(store, worded())
+    stored = FarmFonts(store).put(font)
+    after = planned(store, worded())
+    assert [spec.fonts for spec, _ in before.chunks.values()] == [(), ()]
+    assert [spec.fonts for spec, _ in after.chunks.values()] == [(), (stored.key,)]
     keys = [[key for _, key in found.chunks.values()] for found in (before, after)]
     assert keys[0][0] == keys[1][0]
     assert keys[0][1] != keys[1][1]

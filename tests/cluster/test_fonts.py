@@ -45,7 +45,7 @@ class TestFarmFonts:
         fonts.put(written(tmp_path, "a.ttf", b"one"))
         fonts.remove("a.ttf")
         assert fonts.all() == ()
-        with pytest.raises(AssetMissing, match="no font file a.ttf"):
+        with pytest.raises(AssetMissing, match=r"no font file a\.ttf"):
             fonts.remove("a.ttf")
 
 

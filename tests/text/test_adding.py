@@ -69,7 +69,7 @@ def test_what_is_too_large_is_refused(make_font, tmp_path):
 
 
 def test_what_is_not_there_is_said(tmp_path):
-    with pytest.raises(AssetMissing, match="gone.ttf is not there"):
+    with pytest.raises(AssetMissing, match=r"gone\.ttf is not there"):
         add_font(tmp_path / "gone.ttf", tmp_path)
     os.mkfifo(tmp_path / "pipe.ttf")
     with pytest.raises(AssetMissing):
