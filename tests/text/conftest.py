@@ -62,6 +62,14 @@ def make_font(tmp_path: Path) -> MakeFont:
     return make
 
 
+@pytest.fixture
+def squares(make_font: MakeFont) -> FontLibrary:
+    """Fonts whose letters are squares of 0.8 em, 0.1 em from the left of their 1 em, in a line of 1 em."""
+    make_font("Square")
+    make_font("Colourful", "AB😀 ", coloured=True)
+    return FontLibrary([make_font("Spare", "C").parent], system=False)
+
+
 def block_of(text: str, *, size: float = 10.0, **fields: object) -> TextBlock:
     """A block in one style; fields of the style and of the block by name."""
     own = {name: fields.pop(name) for name in list(fields) if name in TextStyle.__dataclass_fields__}

@@ -7,48 +7,15 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from cutfarm.errors import RenderError
-from cutfarm.text.caption import CaptionPicture, draw_caption
+from cutfarm.text.caption import draw_caption
 from cutfarm.text.fonts import FontLibrary
 from cutfarm.timeline.model import TextSegment
 from cutfarm.timeline.reader import read_timeline
 from cutfarm.timeline.text import Stroke, TextBlock, TextStyle
-from tests.text.conftest import MakeFont, block_of
-
-RED, GREEN, BLUE = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
-
-
-def drawn(fonts: FontLibrary, block: TextBlock | str, *, scale: float = 1.0, **fields: object) -> CaptionPicture:
-    if isinstance(block, str):
-        block = block_of(block, **fields)
-    return draw_caption(block, canvas_width_px=1080, canvas_height_px=1920, scale=scale, fonts=fonts)
-
-
-@pytest.fixture
-def squares(make_font: MakeFont) -> FontLibrary:
-    """Fonts whose letters are squares of 0.8 em, 0.1 em from the left of their 1 em, in a line of 1 em."""
-    make_font("Square")
-    make_font("Colourful", "AB😀 ", coloured=True)
-    return FontLibrary([make_font("Spare", "C").parent], system=False)
-
-
-def square(fonts: FontLibrary, text: str = "A", **fields: object) -> CaptionPicture:
-    """Squares of 80 px, 100 px apart, if no other size is asked for."""
-    return drawn(fonts, text, **{"size": 100 / 6.21, "font_path": "Square.ttf", **fields})
-
-
-def ink(rgba: NDArray[np.uint8]) -> tuple[int, int, int, int]:
-    """Left, top, right, bottom of what is more than half opaque."""
-    rows, columns = np.nonzero(rgba[..., 3] > 127)
-    return int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1
-
-
-def around_centre(picture: CaptionPicture) -> tuple[float, ...]:
-    left, top, right, bottom = ink(picture.rgba)
-    x, y = picture.origin
-    return left - x, top - y, right - x, bottom - y
+from tests.text.conftest import block_of
+from tests.text.painting import BLUE, GREEN, RED, around_centre, drawn, edges, square
 
 
 def test_a_square_lies_where_it_must(squares):
@@ -151,9 +118,9 @@ def test_synthetic_bold_thickens_on_each_side(squares):
 
 def test_italic_leans_ten_degrees_about_its_middle(squares):
     picture = square(squares, size=1000 / 6.21, italic=True)
-    left, _, right, _ = ink(picture.rgba)
+    left, _, right, _ = edges(picture.rgba)
     opaque = picture.rgba[..., 3] > 127
-    top_row, bottom_row = opaque[ink(picture.rgba)[1] + 1], opaque[ink(picture.rgba)[3] - 2]
+    top_row, bottom_row = opaque[edges(picture.rgba)[1] + 1], opaque[edges(picture.rgba)[3] - 2]
     lean_px = int(np.argmax(top_row)) - int(np.argmax(bottom_row))
     assert lean_px == pytest.approx(800 * np.tan(np.radians(10)), abs=3)
     assert (left + right) / 2 == pytest.approx(picture.origin[0], abs=1)
@@ -164,7 +131,7 @@ def test_an_underline_lies_below_the_baseline(squares):
     x, y = (int(at) for at in picture.origin)
     baseline = y + 60
     assert np.flatnonzero(picture.rgba[:, x, 3] > 127).tolist() == list(range(baseline + 39, baseline + 49))
-    assert ink(picture.rgba)[0] == x - 300
+    assert edges(picture.rgba)[0] == x - 300
 
 
 def test_colour_glyphs_keep_their_colours(squares):
