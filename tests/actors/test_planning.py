@@ -77,7 +77,7 @@ def test_an_edit_within_a_compound_clip_touches_the_chunks_that_show_it(tmp_path
 
 
 def worded() -> dict[str, Any]:
-    ""x""
+    """Sixteen seconds of a film and then four with words over it."""
     draft = draft_of(
         {"id": "s", "material_id": "m", "target_timerange": span(0, 20), "source_timerange": span(0, 20)},
         videos=[{"id": "m", "type": "video", "path": "/app/0.mp4", "duration": 100 * SECOND}],
