@@ -43,6 +43,7 @@ _EDGE = "边"
 _DOWNWARDS_DEG = 90.0
 _GREY = 0.2  #: colours of less saturation say nothing of a hue
 _LETTER_LIGHT, _EDGE_DARK = 0.34, 0.05  #: luminances that letters and strokes keep to, or the other way round
+_MIDDLE = 0.15  #: of a stroke that the style carries: lighter ones have dark letters
 _STEPS = 12
 
 
@@ -125,7 +126,7 @@ class _Art:
     def _is_dark(self) -> bool:
         """Whether the letters are dark and what is around them light."""
         carried = next(iter(self.look.strokes), None)
-        around_is_light = carried is not None and luminance(carried.colour) > _LETTER_LIGHT
+        around_is_light = carried is not None and luminance(carried.colour) > _MIDDLE
         return around_is_light or (carried is None and luminance(self._base) < _EDGE_DARK)
 
     def _letter(self, shade: Colour) -> Colour:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cutfarm.catalogue.text_motions import text_motions
 from cutfarm.timeline.animations import LOOP_US
 from cutfarm.timeline.reader import read_timeline
 
@@ -72,3 +73,48 @@ def test_captions_have_them_too(make, only):
     draft = make.one_caption(make.text("hello"), caption, material_animations=[{"id": "a", "animations": raws}])
     [animation] = only(read_timeline(draft)).animations
     assert (animation.kind, animation.duration_us) == ("loop", 500_000)
+
+
+def text_report(make, *raws):
+    caption = make.clip(source_start=None, material_id="words", extra_material_refs=["a"])
+    materials = [{"id": "a", "animations": list(raws)}]
+    return list(read_timeline(make.one_caption(make.text("hello"), caption, material_animations=materials)).report)
+
+
+def one_of(kind, fidelity):
+    motion = next(motion for motion in text_motions(kind) if motion.fidelity == fidelity)
+    return {"type": kind, "name": motion.name, "duration": 500_000}
+
+
+@pytest.mark.parametrize("kind", ["in", "out", "loop"])
+@pytest.mark.parametrize("fidelity", ["close", "evocative"])
+def test_those_of_captions_are_as_faithful_as_the_catalogue_says(make, kind, fidelity):
+    raw = one_of(kind, fidelity)
+    [entry] = text_report(make, raw)
+    assert (entry.fidelity.word, entry.what) == (fidelity, f"{kind} animation")
+    assert raw["name"] in entry.message
+
+
+def test_an_exact_one_of_a_caption_is_silent(make):
+    assert text_report(make, one_of("in", "exact")) == []
+
+
+def test_one_that_nobody_knows_is_not_played(make):
+    raw = {"type": "in", "name": "No such thing", "resource_id": "5", "duration": 500_000}
+    [entry] = text_report(make, raw)
+    assert (entry.fidelity.word, entry.resource_id) == ("unsupported", "5")
+    assert entry.message.endswith("is not played.")
+
+
+def test_of_several_of_a_kind_the_others_are_not_played(make):
+    first, second = text_report(make, one_of("in", "close"), one_of("in", "evocative"))
+    assert (first.fidelity.word, second.fidelity.word) == ("close", "unsupported")
+
+
+def test_one_without_a_length_asks_for_nothing(make):
+    assert text_report(make, one_of("in", "close") | {"duration": -200_000}) == []
+
+
+def test_one_of_no_known_kind_is_not_played(make):
+    [entry] = text_report(make, {"type": "spin", "name": "X", "duration": 5})
+    assert entry.fidelity.word == "unsupported"

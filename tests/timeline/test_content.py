@@ -121,6 +121,29 @@ class TestMarkup:
         assert (only.font_id, only.font_path) == ("9", "/a b.ttf")
         assert only.strokes == (Stroke((0.5, 0, 0), 1.0, 0.1),)
 
+    def test_flat_fields_say_what_the_tags_leave_open(self, make):
+        flat = {"has_shadow": True, "shadow_color": "#0000ff", "border_color": "#00ff00", "border_width": 0.05}
+        _, [only], _ = read(make.text("<size=5>[a]</size>", bold_width=0.01, italic_degree=10, underline=True, **flat))
+        assert (only.bold, only.italic, only.underline) == (True, True, True)
+        assert [stroke.colour for stroke in only.strokes] == [(0, 1, 0)]
+        assert [shadow.colour for shadow in only.shadows] == [(0, 0, 1)]
+
+    def test_letters_that_keep_their_colour(self, make):
+        _, _, looks = read(make.text("<useLetterColor><size=15>[a]</size></useLetterColor><size=9>[b]</size>"))
+        assert [look.own_colour for look in looks] == [True, False]
+
+    def test_an_outline_needs_its_switch(self, make):
+        content = "<outline color=(1,0,0,1) width=0.08><size=5>[a]</size></outline>"
+        assert len(read(make.text(content, check_flag=15))[1][0].strokes) == 1
+        assert read(make.text(content, check_flag=7))[1][0].strokes == ()
+
+    @pytest.mark.parametrize("tag", ["size=0", "size=-2", "size=1e9", "outline color=(9,0,0,1) width=5"])
+    def test_amounts_that_cannot_be_drawn_are_said(self, make, tag):
+        _, [only], [look] = read(make.text(f"<{tag}>[a]</{tag.split('=')[0].split()[0]}>"))
+        assert look.said
+        assert 0 < only.size <= 1000
+        assert all(stroke.width_em <= 1 for stroke in only.strokes)
+
     def test_two_runs(self, make):
         content = "<size=5>[ab]</size><size=9><b>[cd]</b></size>"
         text, styles, _ = read(make.text(content))

@@ -137,6 +137,25 @@ def test_keywords_lie_over_a_base_that_counts_bytes(timelines):
     assert second.text[3] == "😀"
 
 
+def test_looks_of_captions(timelines):
+    """What the applications' switches admit: a shadow in 36 captions, a box in one that also names its colour."""
+    captions = [segment.text for segment in segments(timelines["compound-masks-stickers"], TextSegment)]
+    assert len([caption for caption in captions if any(style.shadows for style in caption.styles)]) == 36
+    [boxed] = [caption for caption in captions if caption.backgrounds]
+    assert (boxed.text, boxed.backgrounds[0].behind, boxed.backgrounds[0].colour) == (
+        "压岁钱存起来",
+        "block",
+        (0, 0, 0),
+    )
+    assert boxed.styles[0].shadows
+    [vertical] = segments(timelines["24_captions_vertical"], TextSegment)
+    assert (vertical.text.is_vertical, vertical.text.alignment) == (True, 0)
+    keywords = [
+        bool(style.shadows) for style in segments(timelines["22_captions_keyword_shadow"], TextSegment)[0].text.styles
+    ]
+    assert keywords == [False, True, False]
+
+
 def test_keyframes_of_a_caption(timelines):
     keyed = [segment for segment in segments(timelines["keyframes-fades-captions"], TextSegment) if segment.curves]
     assert len(keyed) == 6

@@ -11,13 +11,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cutfarm.errors import CutfarmError
-from cutfarm.timeline.curves import mask_at, transform_at
+from cutfarm.timeline.curves import mask_at, text_at, transform_at
 from cutfarm.timeline.model import ClipSegment, Compound, MediaSegment, PictureMaterial, SoundMaterial, TextSegment
 from cutfarm.timeline.reader import read_timeline
 
 SMALL = [
     "60_keyframes",
     "20_captions_full",
+    "23_captions_text_effect",
+    "vertical-text-animations",
     "library-made",
     "03_video_two_transition",
     "tag-markup-text",
@@ -99,9 +101,27 @@ def check_segment(segment):
         assert 0 <= placed.alpha <= 1
         assert all(abs(part) <= 1000 for part in (placed.scale_x, placed.scale_y, placed.shift_x, placed.shift_y))
     if isinstance(segment, TextSegment):
-        covered = [index for style in segment.text.styles for index in range(style.start, style.end)]
-        assert covered == list(range(len(segment.text.text)))
-        segment.text.text.encode()
+        check_text(text_at(segment, segment.target.duration_us / 3), segment.target.duration_us)
+
+
+def check_text(block, length_us):
+    assert [index for style in block.styles for index in range(style.start, style.end)] == [*range(len(block.text))]
+    block.text.encode()
+    paints = [paint for style in block.styles for paint in (style, *style.strokes, *style.shadows)]
+    for paint in (*paints, *block.backgrounds):
+        assert all(0 <= part <= 1 for part in (*paint.colour, paint.alpha))
+    for style in block.styles:
+        assert 0.01 <= style.size <= 1000
+        assert all(0 < stroke.width_em <= 1 for stroke in style.strokes)
+        assert all(0 <= shadow.distance_em <= 3 and 0 <= shadow.blur_em <= 2.5 for shadow in style.shadows)
+    for box in block.backgrounds:
+        assert all(abs(side) <= 10 for side in (box.pad_x, box.pad_y, box.shift_x, box.shift_y))
+        assert 0 <= box.round_radius <= 1
+    assert block.wrap_width is None or 0 < block.wrap_width <= 100
+    assert abs(block.curve_deg) <= 360
+    for word in block.words:
+        assert 0 <= word.start < word.end <= len(block.text)
+        assert 0 <= word.start_us <= word.end_us <= length_us
 
 
 def check_looks(segment):
@@ -150,3 +170,45 @@ def test_every_reference_draft_survives_the_checks(shared_drafts):
         read = outcome(draft)
         assert not isinstance(read, CutfarmError) or read.kind == "DraftEmpty", name
         check(read)
+
+
+def test_each_value_of_a_text_material_alone(make):
+    """Every single place of a caption that has every look, with the values that break most."""
+    paint = {
+        "render_type": "gradient",
+        "gradient": {"percent": [0, 100], "color": [[1, 0, 0], [0, 1, 0]], "alpha": [1]},
+    }
+    style = {
+        "range": [0, 2],
+        "size": 12,
+        "fill": {"alpha": 1, "content": paint},
+        "strokes": [{"width": 0.1, "alpha": 1, "content": {"solid": {"color": [0, 0, 0]}}}],
+        "shadows": [{"distance": 8, "angle": -45, "diffuse": 0.1, "content": {"solid": {"color": [0, 0, 0]}}}],
+        "effectStyle": {"id": "5", "path": "x"},
+    }
+    whole = {
+        "styles": [style],
+        "material": {
+            "alignment": 1,
+            "background_color": "#ff0000",
+            "background_width": 0.1,
+            "background_round_radius": 0.1,
+            "single_char_bg_enable": True,
+            "single_char_bg_color": "#00ff00",
+            "text_curve": {"enable": True, "angle": 40},
+            "fixed_width": 300.0,
+            "typesetting": 1,
+            "check_flag": 127,
+            "line_spacing": 0.1,
+            "words": {"text": ["ab"], "start_time": [0], "end_time": [400]},
+        },
+        "effects": [{"id": "e", "type": "bloom", "bloom_params": {"strength": 0.5, "range": 0.4, "color": "#ff0000"}}],
+    }
+    segment = make.clip(id="caption", material_id="words", source_start=None, extra_material_refs=["e"])
+    for path in places(whole):
+        for replacement in (*NUMBERS, *OTHERS):
+            parts = copy.deepcopy(whole)
+            mangle(parts, path, replacement, is_deleted=False)
+            material = parts["material"] if isinstance(parts["material"], dict) else {}
+            text = make.text({"text": "ab", "styles": parts["styles"]}, **material)
+            check(outcome(make.one_caption(text, segment, effects=parts["effects"])))
