@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
-from cutfarm.text.breaks import may_break_before
+from cutfarm.text.breaks import line_starts
 from cutfarm.text.characters import clusters, is_space
 from cutfarm.text.motion.moment import Box, Flow
 from cutfarm.text.placed import Bounds, CaptionLayout, Line, PlacedGlyph
@@ -104,36 +104,35 @@ def _flows(line: Line, by_start: dict[int, list[tuple[int, PlacedGlyph, float, i
     return {start: flows.get(start, flows[members[0][1].source]) for start, members in by_start.items()}
 
 
-def _keys(found: list[_Cluster], block: TextBlock, kind: UnitKind) -> Callable[[_Cluster], tuple[int, Hashable]]:
+def _keys(found: list[_Cluster], block: TextBlock, kind: UnitKind) -> Callable[[_Cluster], tuple[int, int]]:
     """What neighbours share that are one unit: their line, and where the unit starts."""
+    begins = _beginnings(block, kind)
     starts: dict[tuple[int, int], int] = {}
-    start, before = 0, None
+    start, before = 0, -1
     for cluster in found:
-        is_first = before is None or before.line != cluster.line
-        if is_first or (_begins(found, before, cluster, block, kind) and not cluster.is_blank):
+        if cluster.line != before or (not cluster.is_blank and begins(start, cluster.source)):
             start = cluster.source
         starts[cluster.line, cluster.source] = start
-        before = cluster
+        before = cluster.line
     return lambda cluster: (cluster.line, starts[cluster.line, cluster.source])
 
 
-def _begins(
-    found: list[_Cluster], before: _Cluster | None, cluster: _Cluster, block: TextBlock, kind: UnitKind
-) -> bool:
+def _beginnings(block: TextBlock, kind: UnitKind) -> Callable[[int, int], bool]:
+    """Whether the character at `source` begins a unit of its own after the one that begins at `start`."""
     match kind:
         case "char":
-            return True
+            return lambda start, source: source > start
         case "word":
-            return may_break_before(block.text, cluster.source)
+            may_start = line_starts("".join(" " if char.isspace() else char for char in block.text))
+            return lambda start, source: any(may_start[start + 1 : source + 1])
         case "spoken":
-            return before is None or _word_at(block, cluster.source) != _word_at(block, before.source)
-    return False
+            return lambda start, source: _word_at(block, start) != _word_at(block, source)
+    return lambda _start, _source: False
 
 
-def _word_at(block: TextBlock, source: object) -> int:
+def _word_at(block: TextBlock, source: int) -> int:
     """The block's word that a character belongs to: the last one that has begun, at least the first."""
-    starts = [word.start for word in block.words]
-    return max(bisect_right(starts, source) - 1, 0) if isinstance(source, int) else 0
+    return max(bisect_right(block.words, source, key=lambda word: word.start) - 1, 0)
 
 
 def _unit(members: list[_Cluster], line: Box, *, box: Box | None = None, word: int = -1) -> Unit:

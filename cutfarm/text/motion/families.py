@@ -39,6 +39,7 @@ FAMILIES: Mapping[str, Family] = {
     **recolor.FAMILIES,
     **shards.FAMILIES,
     **signals.FAMILIES,
+    **signals.FAMILIES,
     **sliding.FAMILIES,
     **smears.FAMILIES,
     **turning.FAMILIES,

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
 
 import skia
 
-from cutfarm.text.motion import placing
+from cutfarm.text.motion import amounts, layers, placing
+from cutfarm.text.motion.amounts import number
 from cutfarm.text.motion.chance import chance, smooth, spread
 from cutfarm.text.motion.easing import ease
 from cutfarm.text.motion.moment import Draw, Family, Moment, Params
-from cutfarm.text.motion.placing import about, number
+from cutfarm.text.motion.placing import about
 
 _SMALLEST = 0.02  # a scale that nothing is seen at
 _HOP = 0.5  # box heights that a unit jumps
@@ -24,7 +24,7 @@ _HOLLOW_EM = 0.04
 
 def zoom(moment: Moment, params: Params, draw: Draw) -> Draw:
     """A scale about the unit's middle, `from` … `to`, geometric between them and straight where easing overshoots."""
-    if placing.is_at_rest(moment):
+    if amounts.at_rest(moment):
         return draw
     if params.get("mode") == "pulse":
         return _pulse(moment, params, draw)
@@ -43,7 +43,7 @@ def zoom(moment: Moment, params: Params, draw: Draw) -> Draw:
     softness_px = number(params, "blur", 0.0) * 0.25 * moment.box.height * placing.speed(moment, params)
     draw = placing.blurred(draw, softness_px, softness_px)
     if min(abs(across), abs(scale)) < 1e-3:
-        return placing.nothing
+        return layers.nothing
     x, y = moment.box.center
     matrix = skia.Matrix.Translate(0.0, -lift_px).preConcat(about(x, y, skia.Matrix.Scale(across, scale)))
     return placing.placed(draw, matrix, alpha)
@@ -68,7 +68,8 @@ def between(low: float, high: float, share: float) -> float:
 def _pulse(moment: Moment, params: Params, draw: Draw) -> Draw:
     """1 + (to − 1)·exp(−6·fract(t·rate)): a beat, once a turn or `n` times where it says no rate."""
     if moment.kind == "loop":
-        beats = moment.time_s * number(params, "rate", 0.0) or moment.p * number(params, "n", 1.0)
+        rate = number(params, "rate", 0.0)
+        beats = moment.time_s * rate if rate > 0.0 else moment.p * number(params, "n", 1.0)
         strength, alpha = 1.0, 1.0
     else:
         beats, alpha = moment.p, placing.showing(moment, params)
@@ -83,20 +84,16 @@ def _hollow(moment: Moment, draw: Draw) -> Draw:
     there = 1.0 - moment.p if moment.kind == "out" else moment.p
     filled = min(max(3.0 * there - 2.0, 0.0), 1.0)
     if moment.part != "over":
-        return placing.faded(draw, 0.999)  # what lies under a fading letter is cut out where the letter is
+        return layers.faded(draw, 0.999)  # what lies under a fading letter is cut out where the letter is
     width_px = max(_HOLLOW_EM * moment.em_px, 1.0)
-
-    def outlined(canvas: Any, tint: Any) -> None:
-        inside = skia.ImageFilters.Erode(width_px, width_px, tint.image)
-        rim = skia.ImageFilters.Blend(skia.BlendMode.kDstOut, tint.image, inside)
-        draw(canvas, type(tint)(tint.alpha, tint.colours, rim))
-
-    return placing.together([outlined, placing.faded(draw, filled)])
+    inside = skia.ImageFilters.Erode(width_px, width_px, None)
+    rim = skia.ImageFilters.Xfermode(skia.BlendMode.kDstOut, None, inside)
+    return placing.together([layers.filtered(draw, rim), layers.faded(draw, filled)])
 
 
 def spin(moment: Moment, params: Params, draw: Draw) -> Draw:
     """A turn about the unit's middle, in the plane; a loop turns on and on."""
-    if placing.is_at_rest(moment):
+    if amounts.at_rest(moment):
         return draw
     deg, x, y = number(params, "deg", 360.0), *moment.box.center
     if moment.kind == "loop":
@@ -108,7 +105,7 @@ def spin(moment: Moment, params: Params, draw: Draw) -> Draw:
     turn = skia.Matrix.RotateDeg(deg * q).preScale(scale, scale)
     matrix = skia.Matrix.Translate(0.0, -lift_px).preConcat(about(x, y, turn))
     if scale < 1e-3:
-        return placing.nothing
+        return layers.nothing
     return placing.placed(placing.blurred(draw, softness_px, softness_px), matrix, placing.showing(moment, params))
 
 
@@ -118,7 +115,7 @@ def swing(moment: Moment, params: Params, draw: Draw) -> Draw:
     The pivot is a side of the unit's box, its middle, or a point `below`; a letter's arc about the `center` goes round
     the middle of the whole text.
     """
-    if placing.is_at_rest(moment):
+    if amounts.at_rest(moment):
         return draw
     deg = number(params, "deg", 15.0)
     alpha = 1.0
@@ -149,7 +146,7 @@ def _pivot(moment: Moment, params: Params) -> tuple[float, float]:
 
 def stretch(moment: Moment, params: Params, draw: Draw) -> Draw:
     """A scale along one axis: from nothing to 1, from `factor` to 1, or in a loop to and fro as of jelly."""
-    if placing.is_at_rest(moment):
+    if amounts.at_rest(moment):
         return draw
     alpha = 1.0
     factor = number(params, "factor", 0.0)
@@ -161,14 +158,14 @@ def stretch(moment: Moment, params: Params, draw: Draw) -> Draw:
         along, aside = max(1.0 + (factor - 1.0) * placing.far(moment, params), 0.0), 1.0
         alpha = placing.showing(moment, params)
     if along < 1e-3:
-        return placing.nothing
+        return layers.nothing
     scales = (aside, along) if params.get("axis") == "y" else (along, aside)
     return placing.placed(draw, about(*_pivot(moment, params), skia.Matrix.Scale(*scales)), alpha)
 
 
 def shake(moment: Moment, params: Params, draw: Draw) -> Draw:
-    """Jumps by chance, `freq` times a second: ±`amp` box heights and ±`rot`°; `smooth` glides, `decay` calms down."""
-    if placing.is_at_rest(moment):
+    """Jumps by chance, `freq` times a second: ±`amp` frame heights and ±`rot`°; `smooth` glides, `decay` calms down."""
+    if amounts.at_rest(moment):
         return draw
     strength = {"in": 1.0 - moment.p, "out": moment.p}.get(moment.kind, 1.0)
     if moment.kind == "loop" and params.get("decay"):
@@ -180,7 +177,7 @@ def shake(moment: Moment, params: Params, draw: Draw) -> Draw:
         for channel in range(3)
     )
     amp = number(params, "amp", 0.02)
-    reach_px = moment.box.height * strength
+    reach_px = amounts.frame_px(moment) * strength
     x, y = moment.box.center
     matrix = about(x, y, skia.Matrix.RotateDeg(turn * number(params, "rot", 0.0) * strength))
     matrix.postTranslate(
@@ -191,7 +188,7 @@ def shake(moment: Moment, params: Params, draw: Draw) -> Draw:
 
 def spacing(moment: Moment, params: Params, draw: Draw) -> Draw:
     """Letters further from, or closer to, the middle of their line: `from` … `to` times as far."""
-    if placing.is_at_rest(moment):
+    if amounts.at_rest(moment):
         return draw
     low, high = number(params, "from", 1.0), number(params, "to", 1.0)
     q = placing.far(moment, params)

@@ -8,15 +8,17 @@ from typing import Any
 
 import skia
 
-from cutfarm.text.motion import placing
+from cutfarm.text.motion import amounts, layers, light, placing
+from cutfarm.text.motion.amounts import number
 from cutfarm.text.motion.chance import chance, mixed, spread
 from cutfarm.text.motion.moment import Draw, Family, Moment, Params, Tint
-from cutfarm.text.motion.placing import about, colour_of, number
+from cutfarm.text.motion.placing import about
 from cutfarm.text.motion.stagger import STILL
 
 _ACCENT = (1.0, 210 / 255, 58 / 255)
 _FAR_PX = 1e5
 _SCRAMBLED, _SCRAMBLES_HZ = 0.3, 12.0  # share of the time that a letter is another one
+_ALIKE, _ATTEMPTS = 0.4, 8
 _CURSOR_EM = 0.07
 _UNITS_A_WAVE = 8
 _JITTER, _JITTER_DEG = 0.06, 4.0
@@ -38,13 +40,13 @@ def typewriter(moment: Moment, params: Params, draw: Draw) -> Draw:
     if params.get("scramble"):
         draw = _scrambled(moment, draw, done)
     if params.get("color_shift") and moment.part == "over":
-        draw = placing.painted(draw, colour_of(params, "color", _ACCENT), away)
+        draw = light.mixed(draw, amounts.colour(params.get("color"), _ACCENT), away)
     if params.get("jitter"):
         draw = _jittered(moment, draw, away)
     if params.get("fade"):
-        there, draw = True, placing.faded(draw, 1.0 - away)
+        there, draw = True, layers.faded(draw, 1.0 - away)
     if not there:
-        draw = placing.faded(draw, number(params, "ghost_alpha", 0.0))
+        draw = layers.faded(draw, number(params, "ghost_alpha", 0.0))
     if params.get("cursor") and is_last and moment.part == "over":
         draw = placing.together([draw, _cursor(moment)])
     return _recentred(moment, draw, done) if params.get("recenter") else draw
@@ -66,10 +68,18 @@ def _scrambled(moment: Moment, draw: Draw, done: float) -> Draw:
     is_right = done < begin if moment.kind == "out" else done >= begin + _SCRAMBLED
     if is_right or moment.piece is None or not moment.boxes:
         return draw
-    step = math.floor(moment.time_s * _SCRAMBLES_HZ)
-    other = mixed(moment.seed, moment.index, step) % len(moment.boxes)
+    other = _another(moment, math.floor(moment.time_s * _SCRAMBLES_HZ))
     (x, y), (other_x, other_y) = moment.box.center, moment.boxes[other].center
     return placing.placed(moment.piece(other), skia.Matrix.Translate(x - other_x, y - other_y))
+
+
+def _another(moment: Moment, step: int) -> int:
+    """A unit by chance that is about as wide; the unit itself where none of a few is."""
+    for attempt in range(_ATTEMPTS):
+        other = mixed(moment.seed, moment.index, step, attempt) % len(moment.boxes)
+        if abs(moment.boxes[other].width - moment.box.width) < _ALIKE * moment.box.width:
+            return other
+    return moment.index
 
 
 def _jittered(moment: Moment, draw: Draw, away: float) -> Draw:
@@ -92,9 +102,8 @@ def _cursor(moment: Moment) -> Draw:
     red, green, blue = moment.colour
 
     def drawn(canvas: Any, tint: Tint) -> None:
-        paint = skia.Paint(Color4f=skia.Color4f(red, green, blue, tint.alpha), AntiAlias=True)
-        paint.setColorFilter(tint.colours)
-        paint.setImageFilter(tint.image)
+        paint = layers.paint_of(tint)
+        paint.setColor4f(skia.Color4f(red, green, blue, tint.alpha))
         canvas.drawRect(bar, paint)
 
     return drawn
@@ -131,7 +140,7 @@ def wave(moment: Moment, params: Params, draw: Draw) -> Draw:
 
     `amp` is in box heights, parts of a scale or degrees; with `width` a single hill passes once a turn instead.
     """
-    if placing.is_at_rest(moment):
+    if amounts.at_rest(moment):
         return draw
     place = moment.rank if "order" in params else moment.index
     if "width" in params:
@@ -173,10 +182,10 @@ def karaoke(moment: Moment, params: Params, draw: Draw) -> Draw:
 
     Into rest the unit has it before it is sung, as at rest it has its own; out of rest and in loops once it is sung.
     """
-    if placing.is_at_rest(moment) or moment.part != "over":
+    if amounts.at_rest(moment) or moment.part != "over":
         return draw
     box = moment.box
-    second = placing.painted(draw, colour_of(params, "color", _ACCENT))
+    second = light.mixed(draw, amounts.colour(params.get("color"), _ACCENT), 1.0)
     before, after = (draw, second) if moment.kind == "in" else (second, draw)
     if moment.p <= 0.0 or moment.p >= 1.0:
         return after if moment.p <= 0.0 else before
@@ -195,14 +204,14 @@ def karaoke(moment: Moment, params: Params, draw: Draw) -> Draw:
 
 def text_style(moment: Moment, params: Params, draw: Draw) -> Draw:
     """Another look every moment: a coloured box behind each letter, or letters that lean, grow and shrink."""
-    if placing.is_at_rest(moment):
+    if amounts.at_rest(moment):
         return draw
     step = math.floor(moment.time_s * number(params, "rate", _STYLES_HZ))
     seed = mixed(moment.seed, moment.index, step)
     x, y = moment.box.center
     turn = _JITTER_DEG * spread(seed, 0) if params.get("jitter") else 0.0
     if params.get("prop") == "box":
-        boxed = _boxed(moment, draw, _BOXES[seed % len(_BOXES)]) if moment.part == "under" else draw
+        boxed = _boxed(moment, draw, _BOXES[seed % len(_BOXES)]) if moment.part == "over" else draw
         return placing.placed(boxed, about(x, y, skia.Matrix.RotateDeg(2.0 * turn)))
     lean = skia.Matrix()
     lean.setSkew(-0.25 * (seed >> 3 & 1), 0.0)
@@ -214,7 +223,8 @@ def _boxed(moment: Moment, draw: Draw, colour: tuple[float, float, float]) -> Dr
     box = moment.box
 
     def behind(canvas: Any, tint: Tint) -> None:
-        paint = skia.Paint(Color4f=skia.Color4f(*colour, tint.alpha), AntiAlias=True)
+        paint = layers.paint_of(tint)
+        paint.setColor4f(skia.Color4f(*colour, tint.alpha))
         canvas.drawRect(skia.Rect.MakeLTRB(box.left, box.top, box.right, box.bottom), paint)
 
     return placing.together([behind, draw])

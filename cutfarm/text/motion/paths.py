@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 import skia
 
-from cutfarm.text.motion import placing
+from cutfarm.text.motion import amounts, placing
+from cutfarm.text.motion.amounts import number
 from cutfarm.text.motion.moment import Draw, Family, Moment, Params
-from cutfarm.text.motion.placing import number
 from cutfarm.text.motion.turning import on_cylinder
 
 _HALF_ROUND_DEG = 180.0
@@ -22,7 +22,7 @@ def text_path(moment: Moment, params: Params, draw: Draw) -> Draw:
     """Letters along an `arc` with its middle up, of `bend` half rounds; around a `circle`; around a ring in space,
     `circle3d`; `tile_rows` fills the canvas with rows of the text. `spin` degrees a turn go round.
     """
-    if placing.is_at_rest(moment):
+    if amounts.at_rest(moment):
         return draw
     match params.get("shape"):
         case "arc":

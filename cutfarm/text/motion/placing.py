@@ -9,21 +9,18 @@ from typing import Any
 
 import skia
 
+from cutfarm.text.motion import layers
 from cutfarm.text.motion.easing import ease
 from cutfarm.text.motion.moment import Draw, Moment, Params, Tint
 
 _SUDDEN = 0.2  # share of its time in which a unit shows up that is not said to fade
-_WHITE, _BLACK = (1.0, 1.0, 1.0), (0.0, 0.0, 0.0)
-
-
-def nothing(canvas: Any, tint: Tint) -> None:
-    """The drawing of what is not there."""
+_SHARP_PX = 0.1  # a blur that nobody sees
 
 
 def placed(draw: Draw, matrix: Any, alpha: float = 1.0) -> Draw:
     """Drawn through a skia.Matrix, at an opacity."""
     if alpha <= 0.0 or not matrix.isFinite():
-        return nothing
+        return layers.nothing
 
     def drawn(canvas: Any, tint: Tint) -> None:
         canvas.save()
@@ -34,17 +31,10 @@ def placed(draw: Draw, matrix: Any, alpha: float = 1.0) -> Draw:
     return drawn
 
 
-def faded(draw: Draw, alpha: float) -> Draw:
-    """Drawn at an opacity."""
-    if alpha >= 1.0:
-        return draw
-    return nothing if alpha <= 0.0 else lambda canvas, tint: draw(canvas, tint.faded(alpha))
-
-
 def clipped(draw: Draw, left: float, top: float, right: float, bottom: float) -> Draw:
     """Only what of it lies in an upright box."""
     if right <= left or bottom <= top:
-        return nothing
+        return layers.nothing
     box = skia.Rect.MakeLTRB(left, top, right, bottom)
 
     def drawn(canvas: Any, tint: Tint) -> None:
@@ -58,29 +48,9 @@ def clipped(draw: Draw, left: float, top: float, right: float, bottom: float) ->
 
 def blurred(draw: Draw, across_px: float, down_px: float) -> Draw:
     """Drawn through a Gaussian of these standard deviations."""
-    if max(across_px, down_px) < 0.1:
+    if max(across_px, down_px) < _SHARP_PX:
         return draw
-
-    def drawn(canvas: Any, tint: Tint) -> None:
-        blur = skia.ImageFilters.Blur(across_px, down_px, skia.TileMode.kDecal, tint.image)
-        draw(canvas, replace(tint, image=blur))
-
-    return drawn
-
-
-def coloured(draw: Draw, colours: Any) -> Draw:
-    """Drawn through a skia.ColorFilter, which comes after those that the drawing is asked for with."""
-    return lambda canvas, tint: draw(
-        canvas, replace(tint, colours=colours if tint.colours is None else colours.makeComposed(tint.colours))
-    )
-
-
-def painted(draw: Draw, colour: tuple[float, float, float], share: float = 1.0) -> Draw:
-    """Drawn with `share` of one colour in place of its own; its shape stays."""
-    if share <= 0.0:
-        return draw
-    mix = skia.Color4f(*colour, min(share, 1.0))
-    return coloured(draw, skia.ColorFilters.Blend(mix.toColor(), skia.BlendMode.kSrcATop))
+    return layers.filtered(draw, skia.ImageFilters.Blur(across_px, down_px, skia.TileMode.kDecal, None))
 
 
 def together(draws: Iterable[Draw]) -> Draw:
@@ -99,29 +69,6 @@ def together(draws: Iterable[Draw]) -> Draw:
 def about(x: float, y: float, matrix: Any) -> Any:
     """A skia.Matrix whose middle is at a point instead of at the origin."""
     return skia.Matrix.Translate(x, y).preConcat(matrix).preTranslate(-x, -y)
-
-
-def number(params: Params, key: str, default: float) -> float:
-    """A finite number of the parameters."""
-    value = params.get(key)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return default
-    return float(value)
-
-
-def colour_of(params: Params, key: str, default: tuple[float, float, float]) -> tuple[float, float, float]:
-    """A colour `#rrggbb` of the parameters: R, G, B, 0…1."""
-    value = params.get(key)
-    try:
-        digits = int(value.removeprefix("#"), 16) if isinstance(value, str) and len(value) == 7 else -1
-    except ValueError:
-        digits = -1
-    return default if digits < 0 else ((digits >> 16) / 255, (digits >> 8 & 255) / 255, (digits & 255) / 255)
-
-
-def is_at_rest(moment: Moment) -> bool:
-    """Whether a unit has come, or has not begun to go."""
-    return (moment.kind == "in" and moment.p >= 1.0) or (moment.kind == "out" and moment.p <= 0.0)
 
 
 def far(moment: Moment, params: Params) -> float:

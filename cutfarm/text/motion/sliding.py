@@ -8,11 +8,12 @@ from dataclasses import replace
 
 import skia
 
-from cutfarm.text.motion import placing
+from cutfarm.text.motion import amounts, layers, placing
+from cutfarm.text.motion.amounts import number
 from cutfarm.text.motion.chance import chance
 from cutfarm.text.motion.geometry import either
 from cutfarm.text.motion.moment import Box, Draw, Family, Moment, Params
-from cutfarm.text.motion.placing import about, number
+from cutfarm.text.motion.placing import about
 
 _DIAGONAL = math.sqrt(0.5)
 _DIRECTIONS = {
@@ -29,7 +30,6 @@ _OVERHANG_EM = 0.3  # what strokes and tails of letters reach beyond their box
 _FAR_PX = 1e5
 _TRAIL, _TRAIL_ALPHA = 0.08, 0.5
 _SQUASH = 0.3
-_SPLIT_SHIFT = 0.25
 
 
 def slide(moment: Moment, params: Params, draw: Draw) -> Draw:
@@ -38,7 +38,7 @@ def slide(moment: Moment, params: Params, draw: Draw) -> Draw:
     `clip` lets it come out of an edge of its box, `hop` jumps on the way, `squash` and `rot` deform it there, `blur`
     smears it by its speed, `ghost` n trails n copies; `mode` `marquee` runs through the canvas, turn after turn.
     """
-    if placing.is_at_rest(moment):
+    if amounts.at_rest(moment):
         return draw
     if params.get("mode") == "marquee" and moment.kind == "loop":
         return _marquee(moment, params, draw)
@@ -47,7 +47,7 @@ def slide(moment: Moment, params: Params, draw: Draw) -> Draw:
         return _slid(moment, params, draw)
     back = _TRAIL if moment.kind == "out" else -_TRAIL
     behind = [
-        placing.faded(
+        layers.faded(
             _slid(replace(moment, p=min(max(moment.p + back * copy, 0.0), 1.0)), params, draw), _TRAIL_ALPHA**copy
         )
         for copy in range(copies, 0, -1)
@@ -142,39 +142,5 @@ def _round_trip(turns: float, near: float, far: float, low: float, high: float) 
     return shift
 
 
-def split(moment: Moment, params: Params, draw: Draw) -> Draw:
-    """Cut in two along a line through its middle at `angle`.
-
-    `open` is seen from the cut outwards; of `shift_opposite` the halves slide along it, in a loop to and fro.
-    """
-    if placing.is_at_rest(moment):
-        return draw
-    box, q = moment.box, placing.far(moment, params)
-    flat = abs(math.cos(math.radians(number(params, "angle", 0.0)))) > 0.5
-    if params.get("mode") in ("shift_opposite", "shift_alternate"):
-        q = math.sin(2.0 * math.pi * moment.p) if moment.kind == "loop" else q
-        return _shifted_halves(moment, draw, q * _SPLIT_SHIFT * box.height, flat)
-    room_px = _OVERHANG_EM * moment.em_px
-    x, y = box.center
-    open_x = _FAR_PX if flat else (1.0 - q) * (box.width / 2.0 + room_px)
-    open_y = (1.0 - q) * (box.height / 2.0 + room_px) if flat else _FAR_PX
-    return placing.clipped(draw, x - open_x, y - open_y, x + open_x, y + open_y)
-
-
-def _shifted_halves(moment: Moment, draw: Draw, shift_px: float, flat: bool) -> Draw:
-    x, y = moment.box.center
-    halves = []
-    for sign in (-1.0, 1.0):
-        low, high = (-_FAR_PX, 0.0) if sign < 0 else (0.0, _FAR_PX)
-        if flat:
-            half = placing.clipped(draw, -_FAR_PX, y + low, _FAR_PX, y + high)
-            moved = skia.Matrix.Translate(sign * shift_px, 0.0)
-        else:
-            half = placing.clipped(draw, x + low, -_FAR_PX, x + high, _FAR_PX)
-            moved = skia.Matrix.Translate(0.0, sign * shift_px)
-        halves.append(placing.placed(half, moved))
-    return placing.together(halves)
-
-
-FAMILIES: Mapping[str, Family] = {"slide": slide, "split": split}
-"""The families of this module."""
+FAMILIES: Mapping[str, Family] = {"slide": slide}
+"""The family of this module."""

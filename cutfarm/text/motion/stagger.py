@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from cutfarm.text.motion.amounts import number
 from cutfarm.text.motion.chance import shuffled
 from cutfarm.text.motion.moment import Params
-from cutfarm.text.motion.placing import number
 
 SHARE = 0.4  #: of an animation's time that one unit takes
 STILL = 0.2  #: share of a turn in which a repeated entrance stands before it comes again

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 
 import skia
 
-from cutfarm.text.motion import placing
+from cutfarm.text.motion import amounts, layers, placing
+from cutfarm.text.motion.amounts import number
 from cutfarm.text.motion.moment import Box, Draw, Family, Moment, Params
-from cutfarm.text.motion.placing import about, number
+from cutfarm.text.motion.placing import about
 
 Rows = tuple[tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]]
 
@@ -25,7 +26,7 @@ def flip3d(moment: Moment, params: Params, draw: Draw) -> Draw:
 
     Into rest from `deg`; in a loop by `deg` a turn where those are whole rounds, else to and fro.
     """
-    if placing.is_at_rest(moment):
+    if amounts.at_rest(moment):
         return draw
     deg = number(params, "deg", 90.0)
     alpha = 1.0
@@ -39,7 +40,7 @@ def flip3d(moment: Moment, params: Params, draw: Draw) -> Draw:
 
 def page(moment: Moment, params: Params, draw: Draw) -> Draw:
     """A leaf that turns about the edge that `dir` leads to, from and to edge-on."""
-    if placing.is_at_rest(moment):
+    if amounts.at_rest(moment):
         return draw
     angle = 90.0 * placing.far(moment, params)
     if params.get("axis") == "x":
@@ -52,7 +53,7 @@ def page(moment: Moment, params: Params, draw: Draw) -> Draw:
 
 def cube(moment: Moment, params: Params, draw: Draw) -> Draw:
     """On the side of a cylinder of `n` faces: a quarter round into rest; a loop rolls on with a copy on every face."""
-    if placing.is_at_rest(moment):
+    if amounts.at_rest(moment):
         return draw
     faces = int(min(max(number(params, "n", 4.0), 3.0), 24.0))
     axis = params.get("axis", "x")
@@ -70,23 +71,23 @@ def on_cylinder(box: Box, draw: Draw, axis: object, angle_deg: float, radius_px:
     rows = turned(axis, angle_deg)
     facing = rows[2][2]
     if facing <= _EDGE_ON:
-        return placing.nothing
+        return layers.nothing
     shift = (-radius_px * rows[0][2], -radius_px * rows[1][2], radius_px * (1.0 - facing))
     return placing.placed(draw, _projected(box, rows, shift, params), min(2.0 * facing, 1.0))
 
 
 def fold(moment: Moment, params: Params, draw: Draw) -> Draw:
     """An accordion of `n` strips, every other one shaded, that opens about its middle."""
-    if placing.is_at_rest(moment):
+    if amounts.at_rest(moment):
         return draw
     q = placing.to_and_fro(moment) if moment.kind == "loop" else min(max(placing.far(moment, params), 0.0), 1.0)
     height = math.cos(q * math.pi / 2.0)
     if height < _EDGE_ON:
-        return placing.nothing
+        return layers.nothing
     strips = int(min(max(number(params, "n", 2.0), 2.0), 12.0))
     narrow = 1.0 - _FOLD_DEPTH * math.sin(q * math.pi / 2.0)
     drawn = [_strip(moment.box, draw, params, (strip, strips), height, narrow) for strip in range(strips)]
-    return placing.faded(placing.together(drawn), 1.0 if moment.kind == "loop" else placing.showing(moment, params))
+    return layers.faded(placing.together(drawn), 1.0 if moment.kind == "loop" else placing.showing(moment, params))
 
 
 def _strip(box: Box, draw: Draw, params: Params, of: tuple[int, int], height: float, narrow: float) -> Draw:
@@ -105,7 +106,7 @@ def _strip(box: Box, draw: Draw, params: Params, of: tuple[int, int], height: fl
             target.append(skia.Point(*(to if upright else to[::-1])))
     matrix = skia.Matrix()
     if not matrix.setPolyToPoly(source, target):
-        return placing.nothing
+        return layers.nothing
     first, last = (-_FAR_PX if strip == 0 else ends[0]), (_FAR_PX if strip == strips - 1 else ends[1])
     edges = (first, -_FAR_PX, last, _FAR_PX) if upright else (-_FAR_PX, first, _FAR_PX, last)
     cut = placing.clipped(draw, *edges)
@@ -114,11 +115,14 @@ def _strip(box: Box, draw: Draw, params: Params, of: tuple[int, int], height: fl
 
 
 def turned(axis: object, angle_deg: float) -> Rows:
-    """The rotation about `x`, `y`, `xy` (their diagonal) or `z`: x right, y down, z away from the eye."""
+    """The rotation about `x`, `y`, `xy` (their diagonal) or `z`: x right, y down, z away from the eye.
+
+    What is in front of the axis goes down, to the right, both ways, or clockwise.
+    """
     c, s = math.cos(math.radians(angle_deg)), math.sin(math.radians(angle_deg))
     match axis:
         case "y":
-            return (c, 0.0, s), (0.0, 1.0, 0.0), (-s, 0.0, c)
+            return (c, 0.0, -s), (0.0, 1.0, 0.0), (s, 0.0, c)
         case "z":
             return (c, -s, 0.0), (s, c, 0.0), (0.0, 0.0, 1.0)
         case "xy":
@@ -129,7 +133,7 @@ def turned(axis: object, angle_deg: float) -> Rows:
 
 def _card(box: Box, draw: Draw, rows: Rows, pivot: tuple[float, float], params: Params, alpha: float) -> Draw:
     if abs(rows[2][2]) < _EDGE_ON:
-        return placing.nothing
+        return layers.nothing
     x, y = pivot
     shift = (x - rows[0][0] * x - rows[0][1] * y, y - rows[1][0] * x - rows[1][1] * y, -rows[2][0] * x - rows[2][1] * y)
     shown = draw if rows[2][2] > 0.0 else _shaded(draw, _BACK_SHADE)
@@ -147,7 +151,7 @@ def _projected(box: Box, rows: Rows, shift: tuple[float, float, float], params: 
 
 def _shaded(draw: Draw, share: float) -> Draw:
     scale = [share if row == column and row < 3 else float(row == column) for row in range(4) for column in range(5)]
-    return placing.coloured(draw, skia.ColorFilters.Matrix(scale))
+    return layers.toned(draw, skia.ColorFilters.Matrix(scale))
 
 
 FAMILIES: Mapping[str, Family] = {"cube": cube, "flip3d": flip3d, "fold": fold, "page": page}
