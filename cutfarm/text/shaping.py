@@ -12,6 +12,7 @@ from cutfarm.text.itemise import Item
 _FEATURES = {"kern": False}
 _LIGATURES_OFF = {"liga": False, "clig": False, "dlig": False}
 _CONTEXT = 8  # characters on each side; HarfBuzz looks at five
+_LANGUAGES = {"Hang": "ko"}  # Korean spaces and punctuation are wider than a font's default ones
 _JOINED_SCRIPTS = frozenset(("Adlm", "Arab", "Mand", "Mong", "Nkoo", "Phag", "Rohg", "Syrc"))
 
 
@@ -49,6 +50,8 @@ def shape(paragraph: str, item: Item, *, letter_spacing_em: float = 0.0) -> tupl
     buffer.add_codepoints(codepoints, item.start - before, item.end - item.start)
     buffer.direction = "ttb" if item.upright else "rtl" if item.level % 2 else "ltr"
     buffer.script = item.script
+    if item.script in _LANGUAGES:
+        buffer.language = _LANGUAGES[item.script]
     buffer.flags = hb.BufferFlags.REMOVE_DEFAULT_IGNORABLES | hb.BufferFlags.DO_NOT_INSERT_DOTTED_CIRCLE
     features = _FEATURES | (_LIGATURES_OFF if spaced else {}) | (columns.FEATURES if item.upright else {})
     hb.shape(item.font.hb_font, buffer, features)
