@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cutfarm.subtitles.looks import Losses
+from cutfarm.subtitles.plain import JOINER
 
-_JOINER = "\u2060"  # nothing that is seen: parts a backslash from what would make it a tag
 _TAG_LIKE = re.compile(r"\\(?=[Nnh{}]|$)")
 _BLOCK = re.compile(r"(?<!\\)\{([^{}]*)\}")
 # Longer names first: `\s` must not take the beginning of `\shad`.
@@ -42,7 +42,7 @@ _MOST = 1e6  # numbers beyond are mistakes
 
 def escaped(text: str) -> str:
     r"""Text in which nothing is a tag: a brace is written as `\{`."""
-    return _TAG_LIKE.sub("\\\\" + _JOINER, text).replace("{", r"\{").replace("}", r"\}")
+    return _TAG_LIKE.sub("\\\\" + JOINER, text).replace("{", r"\{").replace("}", r"\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class PenReader:
         if text and not self.sheet.is_drawing:
             soft = " " if self.sheet.wraps else "\n"
             plain = text.replace(r"\N", "\n").replace(r"\n", soft).replace(r"\h", "\u00a0")
-            plain = plain.replace(r"\{", "{").replace(r"\}", "}").replace(f"\\{_JOINER}", "\\")
+            plain = plain.replace(r"\{", "{").replace(r"\}", "}").replace(f"\\{JOINER}", "\\")
             found.append((plain, self.pen))
 
     def _obey(self, name: str, value: str) -> None:

@@ -22,6 +22,7 @@ from cutfarm.timeline.text import Colour, Shadow, Stroke, TextBackground, TextBl
 
 _BOX = 3  # a style's `BorderStyle` for a box in the outline's colour
 _US_PER_MS = 1000
+_LEAST_SCALE = 1e-3
 _SIDE_PX = (1, 100_000)  # of a script's own picture
 _DEFAULT_PX = (384, 288)
 
@@ -50,8 +51,8 @@ class _Script:
 
     @property
     def border(self) -> float:
-        """Of outlines and shadows, which scripts may count in pixels of the video."""
-        return 1.0 if self.file.info.get("ScaledBorderAndShadow", "yes").strip().lower() == "no" else self.down
+        """Of outlines and shadows, which scripts count in pixels of the video where they do not say otherwise."""
+        return self.down if self.file.info.get("ScaledBorderAndShadow", "no").strip().lower() == "yes" else 1.0
 
 
 def read_ass(text: str, canvas: Canvas, measure: Measure, losses: Losses) -> list[Cue]:
@@ -155,7 +156,7 @@ def _style(pen: Pen, text: str, script: _Script, *, is_boxed: bool) -> TextStyle
     named = TextStyle(0, 0, 1.0, font_path=font_path(pen.font), bold=pen.bold)
     font = script.measure.font(named, text)
     size = font.size_of(pen.size * script.down)
-    em_px = font.em_px * size
+    em_px = font.em_px * size * max(pen.scale_y, _LEAST_SCALE)  # stretching leaves outlines and shadows as they are
     away = math.hypot(pen.shadow_x, pen.shadow_y) * script.border
     stroke = Stroke(_rgb(pen.outline_colour), pen.outline_alpha, pen.outline * script.border / em_px)
     shadow = Shadow(
@@ -224,12 +225,13 @@ def _hanging(
     (their_ascent, their_descent), (ascent, descent) = windows_em(face), face.vertical_em
     lower_em = {0.0: their_ascent - ascent, 0.5: sunken_em(face)}.get(hold.down, descent - their_descent)
     about = (sheet.org[0], sheet.org[1]) if sheet.org else (x, y)
+    spacing = hold.across * pen.spacing * pen.scale_x  # there a line ends with the space after its last letter
     return Hanging(
-        x * script.across,
+        (x - spacing) * script.across,
         y * script.down + lower_em * em_px * pen.scale_y,
         hold,
-        max(pen.scale_x, 1e-3),
-        max(pen.scale_y, 1e-3),
+        max(pen.scale_x, _LEAST_SCALE),
+        max(pen.scale_y, _LEAST_SCALE),
         -pen.turn_deg,
         (about[0] * script.across, about[1] * script.down),
     )

@@ -135,7 +135,7 @@ def _style_of(caption: ShownCaption, run: Run, block: TextBlock) -> pysubs2.SSAS
         italic=style.italic,
         underline=style.underline,
         scalex=_rounded(100 * place.scale_x / place.scale_y) if place.scale_y else 100.0,
-        spacing=_rounded(block.letter_spacing_em * run.em_px * place.scale_x),
+        spacing=_rounded(block.letter_spacing_em * run.em_px * place.scale_y),
         angle=_rounded(-place.rotation_deg),
         outline=0.0,
         shadow=0.0,
@@ -159,7 +159,10 @@ def _style_of(caption: ShownCaption, run: Run, block: TextBlock) -> pysubs2.SSAS
 def _laid(caption: ShownCaption, layout: CaptionLayout, run: Run | None) -> str:
     """Where the event stands: lines that begin or end together hang on their edge, and turn about their middle."""
     place, alignment = caption.place, caption.segment.text.alignment
-    right_px = {0: -0.5, 2: 0.5}.get(alignment, 0.0) * layout.width_px * place.scale_x
+    across = {0: 0.0, 2: 1.0}.get(alignment, 0.5)
+    # There a line ends with the space after its last letter.
+    spacing_px = caption.segment.text.letter_spacing_em * run.em_px if run is not None else 0.0
+    right_px = ((across - 0.5) * layout.width_px + across * spacing_px) * place.scale_x
     up_px = sunken_em(run.font.face) * run.em_px * place.scale_y if run is not None else 0.0
     turn = math.radians(place.rotation_deg)
     x_px, y_px = place.x_px + up_px * math.sin(turn), place.y_px - up_px * math.cos(turn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -9,6 +10,8 @@ from cutfarm.timeline.model import Canvas
 from cutfarm.timeline.subtitles import ShownCaption
 from cutfarm.timeline.text import TextBlock
 
+JOINER = "\u2060"  #: nothing that is seen
+_TAG_LIKE = re.compile(r"<(?=[a-zA-Z/])|\{(?=\\)")
 _EMPTY_LINE = "\u00a0"  # a line that is quite empty would end the cue
 _PLAYER_LINE_PERCENT = 5.33  # of the picture's height: what players make of WebVTT's default size
 _BOTTOM_FROM_PERCENT = 66.7  # captions whose middle lies lower stand where players put subtitles anyway
@@ -16,10 +19,10 @@ _MIDDLE_PERCENT = 2.5  # captions whose middle is nearer to the picture's are ce
 
 
 def write_srt(captions: Sequence[ShownCaption]) -> str:
-    """A SubRip file; a caption that is bold, italic or underlined as a whole is marked as that."""
+    """A SubRip file; a caption that is bold, italic or underlined as a whole is marked as that, and nothing else."""
     return "".join(
         f"{number}\n{clock(caption.start_ms, ',')} --> {clock(caption.end_ms, ',')}\n"
-        f"{_tagged(words(caption.segment.text), caption.segment.text)}\n\n"
+        f"{_tagged(_parted(words(caption.segment.text)), caption.segment.text)}\n\n"
         for number, caption in enumerate(captions, 1)
     )
 
@@ -53,6 +56,11 @@ def _tagged(text: str, block: TextBlock) -> str:
         if block.styles and all(getattr(style, is_on) for style in block.styles):
             text = f"<{tag}>{text}</{tag}>"
     return text
+
+
+def _parted(text: str) -> str:
+    """Text in which players find no tags; the format has no way to name its special characters."""
+    return _TAG_LIKE.sub(lambda match: match[0] + JOINER, text)
 
 
 def _escaped(text: str) -> str:

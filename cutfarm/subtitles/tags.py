@@ -9,6 +9,7 @@ from dataclasses import replace
 from PIL import ImageColor
 
 from cutfarm.subtitles.looks import Losses, Runs, font_path
+from cutfarm.subtitles.plain import JOINER
 from cutfarm.timeline.text import Colour, TextStyle
 
 _TAG = re.compile(r"<(?P<close>/?)(?P<name>[a-zA-Z]\w*)(?P<rest>[^<>]*)>")
@@ -31,13 +32,13 @@ def srt_runs(text: str, base: TextStyle, losses: Losses) -> Runs:
         name = match["name"].lower()
         if name not in _SRT_TAGS:
             continue
-        runs.append((text[at : match.start()], stack[-1][1] if stack else base))
+        runs.append((_plain(text[at : match.start()]), stack[-1][1] if stack else base))
         at = match.end()
         if match["close"]:
             _close(stack, name)
         elif len(stack) < _MAX_DEPTH:
             stack.append((name, _opened(name, match["rest"], stack[-1][1] if stack else base, losses)))
-    return [*runs, (text[at:], stack[-1][1] if stack else base)]
+    return [*runs, (_plain(text[at:]), stack[-1][1] if stack else base)]
 
 
 def vtt_runs(text: str, base: TextStyle, losses: Losses) -> Runs:
@@ -68,6 +69,11 @@ def colour_of(value: str) -> Colour | None:
             continue
         return red / 255, green / 255, blue / 255
     return None
+
+
+def _plain(text: str) -> str:
+    """Text without what parted it from being a tag."""
+    return text.replace(f"<{JOINER}", "<").replace(f"{{{JOINER}", "{")
 
 
 def _close(stack: Open, name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from cutfarm.subtitles.looks import Losses
 
@@ -32,7 +33,7 @@ def read_srt(text: str, losses: Losses) -> list[TimedText]:
     lines = text.split("\n")
     stamps = [number for number, line in enumerate(lines) if _LIKE_TIMES.match(line)]
     cues: list[TimedText] = []
-    for here, after in zip(stamps, [*stamps[1:], len(lines)], strict=True):
+    for here, after in pairwise([*stamps, len(lines)]):
         body = lines[here + 1 : after]
         if after < len(lines) and body and _COUNTER.fullmatch(body[-1]) and not "".join(body[-2:-1]).strip():
             body.pop()
