@@ -15,6 +15,7 @@ from pathlib import Path
 from statistics import median
 
 import pyJianYingDraft
+import torch
 from pyJianYingDraft import ClipSettings, TextIntro, TextOutro, TextSegment, TrackSpec, TrackType, VideoSegment, trange
 
 from benchmarks.measure import Program, in_turn, middle, ratio, render_command
@@ -95,8 +96,8 @@ def _caption(number: int, seconds: float) -> TextSegment:
         shadow=pyJianYingDraft.TextShadow(alpha=0.8, diffuse=20.0, distance=8.0),
         clip_settings=ClipSettings(transform_y=-0.55),
     )
-    segment.add_animation(TextIntro[_INTROS[number % len(_INTROS)]], _ANIMATION_S)
-    segment.add_animation(TextOutro[_OUTROS[number % len(_OUTROS)]], _ANIMATION_S)
+    segment.add_animation(TextIntro[_INTROS[number % len(_INTROS)]], round(_ANIMATION_S * 1_000_000))
+    segment.add_animation(TextOutro[_OUTROS[number % len(_OUTROS)]], round(_ANIMATION_S * 1_000_000))
     return segment
 
 
@@ -108,6 +109,7 @@ def _program(draft: Path) -> Program:
 
 def _steps(draft: Path, seconds: float) -> str:
     """What compositing a frame takes, by what its caption does: milliseconds of CPU, the medians and the largest."""
+    torch.set_num_threads(1)  # as the command renders
     spent: dict[str, list[float]] = {"first": [], "moving": [], "standing": []}
     shown = round(seconds * _FPS)
     moving = round(_ANIMATION_S * _FPS)

@@ -16,9 +16,9 @@ from cutfarm.media.planes import Planes, SoftPicture, empty, soft_picture
 from cutfarm.render.backgrounds import Backgrounds
 from cutfarm.render.blending import strength_of
 from cutfarm.render.captions import Captions
-from cutfarm.render.lettering import lettered
+from cutfarm.render.lettering import lettered, moved
 from cutfarm.render.on_device import DevicePictures, is_moving
-from cutfarm.render.patch import faded, part_of, place
+from cutfarm.render.patch import Patch, faded, part_of, place
 from cutfarm.render.placement import Box, Placement, place_clip, sampling_size
 from cutfarm.render.sheet import Sheet, Surface, blended, copied, merged, mixed, patched, warped
 from cutfarm.render.sources import Sources, is_opaque_at
@@ -145,24 +145,38 @@ class BatchPainter:
             sheet.laid.append(copied(surface.planes, part_of(patch.picture, surface.box)))
 
     def _caption(self, sheet: Sheet, surface: Surface, layer: TextLayer) -> None:
-        drawn = self._captions.picture(layer)
-        alpha = layer.transform.alpha
-        if drawn is None or not alpha > 0.0:
+        if not layer.transform.alpha > 0.0:
             return
-        placement = self._captions.placement(layer, drawn)
+        motion = self._captions.motion_key(layer)
+        if motion is not None:
+            key = (layer.transform, layer.text, motion)
+            patch = self._pictures.once(layer.segment.id, "patch", key, lambda: self._moving(layer))
+        else:
+            patch = self._standing(sheet, surface, layer)
+        if patch is not None:
+            sheet.laid += patched(surface, patch)
+
+    def _moving(self, layer: TextLayer) -> Patch | None:
+        """What is seen of a caption at an instant: drawn in host memory, and uploaded."""
+        instant = self._captions.instant(layer)
+        return None if instant is None else moved(instant, self._device)
+
+    def _standing(self, sheet: Sheet, surface: Surface, layer: TextLayer) -> Patch | None:
+        """A caption at rest that nothing carries, put into place once; one that is carried is laid for each frame."""
+        drawn = self._captions.picture(layer)
+        if drawn is None:
+            return None
+        placement, alpha = self._captions.placement(layer, drawn), layer.transform.alpha
         segment_id = layer.segment.id
         if layer.segment.curves:
             picture = self._pictures.once(segment_id, "text", drawn, lambda: soft_picture(drawn.rgba, self._device))
             self._warp(sheet, surface, picture, placement, alpha)
-            return
-        patch = self._pictures.once(
-            segment_id,
-            "patch",
-            drawn,
-            lambda: lettered(drawn.rgba, placement, alpha, self._output_px, self._device),
-        )
-        if patch is not None:
-            sheet.laid += patched(surface, patch)
+            return None
+
+        def laid() -> Patch | None:
+            return lettered(drawn.rgba, placement, alpha, self._output_px, self._device)
+
+        return self._pictures.once(segment_id, "patch", drawn, laid)
 
     def _soft(
         self,

@@ -15,6 +15,8 @@ from cutfarm.render.placement import Box, Placement
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from cutfarm.text.instants import Instant
+
     Rgba = NDArray[np.uint8]
 
 _AROUND_PX = 2  # beyond what is seen of a picture its samples count where they are mixed with those next to them
@@ -45,6 +47,13 @@ def lettered(
         return None
     patch = Patch(box, soft_picture(_laid(rgba, left - box.left_px, top - box.top_px, box), device))
     return patch if alpha >= 1.0 else faded(patch, alpha)
+
+
+def moved(instant: Instant, device: torch.device) -> Patch:
+    """What is seen of a moving caption."""
+    height, width = instant.rgba.shape[:2]
+    left, top = instant.left_px, instant.top_px
+    return Patch(Box(left, top, left + width, top + height), soft_picture(instant.rgba, device))
 
 
 def _corner(placement: Placement) -> tuple[int, int] | None:

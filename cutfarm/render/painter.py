@@ -14,7 +14,7 @@ from cutfarm.render.backgrounds import Backgrounds
 from cutfarm.render.canvas import Canvas
 from cutfarm.render.captions import Captions
 from cutfarm.render.edges import edges_of
-from cutfarm.render.lettering import lettered, sampled
+from cutfarm.render.lettering import lettered, moved, sampled
 from cutfarm.render.masks import Masks
 from cutfarm.render.patch import Patch, dissolve, faded, place
 from cutfarm.render.placement import Box, Placement, place_clip, sampling_size
@@ -150,10 +150,12 @@ class Painter:
         return place(tensors_of(picture), sampled, alpha, self._output_px, _HOST)
 
     def _caption(self, layer: TextLayer) -> Patch | None:
+        motion = self._captions.motion_key(layer)
+        key = (layer.transform, layer.text, motion)
         held = self._drawn.get(layer.segment.id)
-        key = (layer.transform, layer.text)
         if held is None or held[0] != key:
-            held = self._drawn[layer.segment.id] = (key, self._draw_caption(layer))
+            draw = self._draw_caption if motion is None else self._draw_moving
+            held = self._drawn[layer.segment.id] = (key, draw(layer))
         return held[1]
 
     def _draw_caption(self, layer: TextLayer) -> Patch | None:
@@ -163,3 +165,7 @@ class Painter:
         placement = self._captions.placement(layer, drawn)
         lay = sampled if layer.segment.curves else lettered
         return lay(drawn.rgba, placement, layer.transform.alpha, self._output_px, _HOST)
+
+    def _draw_moving(self, layer: TextLayer) -> Patch | None:
+        instant = self._captions.instant(layer)
+        return None if instant is None else moved(instant, _HOST)

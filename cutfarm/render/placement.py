@@ -21,6 +21,7 @@ _SHAPE_CANVAS_PX = 720.0  # the width of the canvas whose pixels a shape counts
 _SHAPE_MOST_PX = 2048  # to a side: a shape larger than that is enlarged
 _FARTHEST = 1e12  # output pixels; what reaches beyond is nowhere
 _HARDLY = 1e-6  # source pixels, for the rounding of floats
+_HARDLY_SCALED = 1e-6  # no picture is so large that it shows
 _WHOLE_PX = 1.0 / 64.0  # nearer to a whole pixel than this is on it
 
 
@@ -309,10 +310,10 @@ def place_drawn(
 def settled(placement: Placement) -> Placement:
     """`placement` moved onto whole pixels where it lies upright, unmirrored and sample for sample, else as it is."""
     a, b, c, d, e, f = placement.to_output
-    off_px = max(abs(a - 1.0) * placement.width_px, abs(e - 1.0) * placement.height_px)
-    if b or d or off_px > _WHOLE_PX:
+    if b or d or max(abs(a - 1.0), abs(e - 1.0)) > _HARDLY_SCALED:
         return placement
-    return replace(placement, to_output=(1.0, 0.0, float(round(c)), 0.0, 1.0, float(round(f))))
+    left, top = (math.floor(edge + 0.5 + _HARDLY) for edge in (c, f))  # ties go one way whatever part is laid
+    return replace(placement, to_output=(1.0, 0.0, float(left), 0.0, 1.0, float(top)))
 
 
 def _place(
