@@ -22,6 +22,8 @@ _WEIGHTS = (1, 1000)
 _MIN_LINE_EM, _MAX_LINE_EM = 0.5, 4.0
 _OFFSET_WEIGHT, _OFFSET_SELECTION, _OFFSET_TYPO = 4, 62, 68
 _ITALIC_BIT = 1
+_ACCENT_REACH_EM = 0.1  # accents over two letters lie between them
+_ACCENTS = re.compile(r"[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]")
 _FAMILY, _STYLE, _LICENCE, _LICENCE_URL, _TYPOGRAPHIC_FAMILY, _TYPOGRAPHIC_STYLE = 1, 2, 13, 14, 16, 17
 _NAME_IDS = (1, 4, 6, 16)
 _WEIGHT_WORDS = (
@@ -193,9 +195,12 @@ class FontFace:
         return ascent / self.upem, -descent / self.upem
 
     def covers(self, text: str) -> bool:
-        """Whether it has a glyph for each character that shows, composed or decomposed."""
+        """Whether it has a glyph for each character that shows, composed or decomposed, with accents in place."""
         composed, decomposed = unicodedata.normalize("NFC", text), unicodedata.normalize("NFD", text)
-        return any(all(map(self._has, form)) for form in (text, composed, decomposed))
+        return any(
+            all(map(self._has, form)) and (not _ACCENTS.search(form) or self._places_accents(form))
+            for form in (text, composed, decomposed)
+        )
 
     def _has(self, char: str) -> bool:
         if is_ignorable(char):
@@ -207,6 +212,24 @@ class FontFace:
         """One of its names on one line, in English where it has it, of a length that can be shown."""
         words = str(self.hb_face.get_name(name_id) or "")[: 4 * _MAX_NAME_LENGTH]
         return " ".join("".join(char if char.isprintable() else " " for char in words).split())[:_MAX_NAME_LENGTH]
+
+    def _places_accents(self, text: str) -> bool:
+        """Whether the accents of a letter lie over or under it, as shaped: many fonts of Han place but a few."""
+        import uharfbuzz as hb
+
+        buffer = hb.Buffer()
+        buffer.add_str(text)
+        buffer.guess_segment_properties()
+        hb.shape(self._cmap, buffer, {"kern": False})
+        pen = 0
+        for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
+            ink = self._cmap.get_glyph_extents(info.codepoint)
+            if pen and ink is not None and position.x_advance == 0:
+                centre = pen + position.x_offset + ink.x_bearing + ink.width / 2
+                if not 0 <= centre <= pen + _ACCENT_REACH_EM * self.upem:
+                    return False
+            pen += position.x_advance
+        return True
 
     @cached_property
     def _cmap(self) -> Any:

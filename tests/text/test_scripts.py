@@ -103,3 +103,31 @@ def test_what_no_font_has_is_named_and_leaves_no_box(fonts):
 def test_a_long_text_asks_for_its_script_once(fonts):
     text = "說這裡真美" * 4000
     assert {fonts.fallback(char, emoji=False, context=text).family for char in text} == {"Noto Sans TC"}
+
+
+@pytest.mark.parametrize(
+    ("text", "families"),
+    [
+        ("Ž", ["Noto Sans"]),
+        ("Z\u030c", ["Noto Sans"]),
+        ("kůň", ["Noto Sans SC", "Noto Sans"]),
+        ("x\u030c", ["Noto Sans"]),
+        ("é", ["Noto Sans SC"]),
+        ("e\u0301", ["Noto Sans SC"]),
+        ("ά", ["Noto Sans"]),
+        ("й", ["Noto Sans SC"]),
+    ],
+)
+def test_accents_come_from_a_font_that_puts_them_in_place(fonts, text, families):
+    found, missing, _ = drawn(text, fonts)
+    assert (found, missing) == (families, ())
+
+
+def test_an_accent_lies_over_its_letter(fonts):
+    for text in ("Ž", "ά", "x\u030c", "ť"):
+        cut = itemise(text, [0] * len(text), {0: StyleFont(fonts.main, 400, bold=False)}, fonts)
+        (item,) = cut.items
+        for glyph in shape(text, item, letter_spacing_em=0.0)[1:]:
+            assert glyph.x_em < 0 or glyph.advance_em == 0
+        bounds = [item.font.outline(glyph.glyph_id).getBounds() for glyph in shape(text, item, letter_spacing_em=0.0)]
+        assert min(box.top() for box in bounds) < -0.5 * item.font.face.upem
