@@ -29,7 +29,8 @@ def read_words(material: Node, text: str, length_us: int) -> Speech:
     the words of the whole sentence of which the caption is a part: where the caption's words do not lie within the
     segment, the first of them begins with it, and the others keep their distance. All are held to the segment.
     """
-    spoken = list(_spoken(fields.node(material, "words")))
+    lists = (list(_spoken(fields.node(material, key))) for key in ("words", "current_words"))
+    spoken = next((words for words in lists if words), [])
     words = _by_letters(spoken, text) or _one_after_another(spoken, text)
     if not words:
         return Speech()

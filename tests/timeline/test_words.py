@@ -40,6 +40,11 @@ def test_the_older_clock_is_that_of_the_recording_and_its_words_those_of_the_sen
     assert speech.is_recordings
 
 
+def test_the_words_of_today_stand_in_for_those_of_the_recognition():
+    raw = {"words": {"text": [], "start_time": [], "end_time": []}, "current_words": material(("a", 0, 9))["words"]}
+    assert spoken("a", read_words(raw, "a", SECOND_US)) == [("a", 0, 9)]
+
+
 def test_words_without_blanks_between_them():
     speech = read_words(material(("你好", 0, 300), ("世界", 300, 700)), "你好\n世界", SECOND_US)
     assert speech.words == (Word(0, 2, 0, 300_000), Word(3, 5, 300_000, 700_000))
