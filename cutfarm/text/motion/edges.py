@@ -18,7 +18,7 @@ from cutfarm.text.motion.warps import roughened
 _LINE_EM = 0.025
 _DRAWN_BY, _FILLED_FROM = 0.65, 0.5
 _DOODLE_FPS, _CHALK_FPS = 8.0, 6.0
-_NEON = (0.3, 0.95, 1.0)
+_NEON, _COLOURED = (0.3, 0.95, 1.0), 0.25
 _ELLIPSE_POINTS = 40
 
 _CHALK = """
@@ -52,7 +52,7 @@ def edge(moment: Moment, params: Params, draw: Draw) -> Draw:
     match kind:
         case "neon" | "glow":
             level = min(max(amounts.number(params, "amount", 1.0), 0.0), 1.0)
-            return _neon(moment, faded, level * strength, amounts.colour(params.get("color"), _NEON))
+            return _neon(moment, faded, level * strength, amounts.colour(params.get("color"), _own(moment)))
         case "chalk":
             return _chalk(moment, faded)
         case "doodle" | "sketch" if params.get("shape") == "ellipse":
@@ -99,13 +99,22 @@ def _outline(em_px: float) -> Any:
 
 def _neon(moment: Moment, draw: Draw, strength: float, ink: amounts.Rgb) -> Draw:
     """A shining rim over a fill that dims as it shines."""
-    r, g, b = ink
-    tube = skia.ImageFilters.ColorFilter(
-        skia.ColorFilters.Matrix([0, 0, 0, 0, r, 0, 0, 0, 0, g, 0, 0, 0, 0, b, 0, 0, 0, 1, 0]), _rim(1.6 * moment.em_px)
-    )
-    near, far = blurred(tube, 0.05 * moment.em_px), blurred(tube, 0.2 * moment.em_px)
-    shine = layers.filtered(draw, skia.ImageFilters.Merge([far, far, near, near, tube]))
+    near, far = (blurred(_filled(ink, gain), sigma_em * moment.em_px) for gain, sigma_em in ((0.8, 0.05), (1.4, 0.2)))
+    tube = skia.ImageFilters.Compose(_filled(ink, 1.0), _rim(1.6 * moment.em_px))
+    shine = layers.filtered(draw, skia.ImageFilters.Merge([far, near, tube]))
     return _both(layers.faded(draw, 1.0 - 0.75 * strength), layers.faded(shine, strength))
+
+
+def _filled(ink: amounts.Rgb, gain: float) -> Any:
+    """A skia.ImageFilter: the ink in one colour, `gain` times as opaque."""
+    r, g, b = ink
+    fill = [0, 0, 0, 0, r, 0, 0, 0, 0, g, 0, 0, 0, 0, b, 0, 0, 0, gain, 0]
+    return skia.ImageFilters.ColorFilter(skia.ColorFilters.Matrix(fill), None)
+
+
+def _own(moment: Moment) -> amounts.Rgb:
+    """What the letters' neon shines in: their own colour, where that is one."""
+    return moment.colour if max(moment.colour) - min(moment.colour) > _COLOURED else _NEON
 
 
 def _chalk(moment: Moment, draw: Draw) -> Draw:

@@ -61,15 +61,19 @@ def moved(draw: Draw, x_px: float, y_px: float) -> Draw:
     return drawn
 
 
-def paint_of(tint: Tint) -> Any:
-    """A skia.Paint that lays a layer or a shape down by a tint: colours first, then the filter."""
-    paint = skia.Paint(AntiAlias=False)
-    paint.setAlphaf(tint.alpha)
+def paint_of(tint: Tint, **fields: Any) -> Any:
+    """A skia.Paint that lays a layer, an image or a shader down by a tint: colours first, then the filter.
+
+    `fields` are properties of the paint. All are given to its constructor: the setters copy shaders by writing them
+    out and reading them again.
+    """
     if tint.image is not None:
         coloured = tint.colours and skia.ImageFilters.ColorFilter(tint.colours, None)
-        paint.setImageFilter(skia.ImageFilters.Compose(tint.image, coloured) if coloured else tint.image)
+        fields["ImageFilter"] = skia.ImageFilters.Compose(tint.image, coloured) if coloured else tint.image
     elif tint.colours is not None:
-        paint.setColorFilter(tint.colours)
+        fields["ColorFilter"] = tint.colours
+    paint = skia.Paint(**fields)
+    paint.setAlphaf(tint.alpha)
     return paint
 
 
@@ -126,8 +130,7 @@ def sampled(draw: Draw, source: str, reach_px: float, uniforms: Mapping[str, Seq
         if picture is None:
             return
         ink = skia.Rect.Make(picture.cullRect().roundOut()).makeOutset(_ROOM_PX, _ROOM_PX)
-        paint = paint_of(tint)
-        paint.setShader(shader(source, uniforms, src=tile(picture, ink), **children))
+        paint = paint_of(tint, Shader=shader(source, uniforms, src=tile(picture, ink), **children))
         canvas.drawRect(ink.makeOutset(reach_px, reach_px), paint)
 
     return drawn

@@ -180,8 +180,7 @@ def _lined(moment: Moment, draw: Draw, way: Sequence[float], width: float, at: f
 
     def drawn(canvas: Any, tint: Tint) -> None:
         draw(canvas, tint)
-        paint = layers.paint_of(tint)
-        paint.setShader(layers.shader(_LINE, uniforms))
+        paint = layers.paint_of(tint, Shader=layers.shader(_LINE, uniforms))
         box = moment.box
         rect = skia.Rect.MakeLTRB(box.left, box.top, box.right, box.bottom)
         canvas.drawRect(rect.makeOutset(reach_px * abs(way[0]), reach_px * abs(way[1])), paint)

@@ -119,7 +119,7 @@ def grade(moment: Moment, params: Params, draw: Draw) -> Draw:
 
 
 def hue_rotated(turns: float) -> Any:
-    """A skia.ColorFilter that turns hues and keeps the luma."""
+    """A skia.ColorFilter that turns colours about the greys: a third of a turn makes red green."""
     cos, sin = math.cos(2.0 * math.pi * turns), math.sin(2.0 * math.pi * turns)
     third, root = (1.0 - cos) / 3.0, sin / math.sqrt(3.0)
     rows = [[cos + third, third - root, third + root], [third + root, cos + third, third - root]]

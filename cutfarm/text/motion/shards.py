@@ -35,8 +35,7 @@ def shatter(moment: Moment, params: Params, draw: Draw) -> Draw:
         if picture is None:
             return
         ink = _shared_ink(moment, picture.cullRect())
-        paint = layers.paint_of(tint.faded(alpha))
-        paint.setShader(layers.tile(picture, ink))
+        paint = layers.paint_of(tint.faded(alpha), Shader=layers.tile(picture, ink))
         canvas.drawVertices(_shards(moment, ink, cells, far, falls), paint, skia.BlendMode.kDst)
 
     return drawn

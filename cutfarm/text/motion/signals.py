@@ -66,12 +66,12 @@ uniform float4 blocks;
 half4 main(float2 xy) {
     float2 corner = floor((xy - blocks.yz) / blocks.x) * blocks.x + blocks.yz;
     half4 sum = half4(0.0);
-    for (int i = 0; i < 4; i++) {
-        for (int j = 0; j < 4; j++) {
-            sum += src.eval(corner + (float2(float(i), float(j)) + 0.5) * 0.25 * blocks.x);
+    for (int i = 0; i < 3; i++) {
+        for (int j = 0; j < 3; j++) {
+            sum += src.eval(corner + (float2(float(i), float(j)) + 0.5) * blocks.x / 3.0);
         }
     }
-    return sum * 0.0625;
+    return sum / 9.0;
 }
 """
 _TV = (
