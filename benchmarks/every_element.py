@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from benchmarks.every_caption import caption_track
 from cutfarm.media.colour import RANGE_LIMITED, SWS_BT709, tag_frame, tag_stream
 
 CANVAS_PX = (640, 360)
@@ -126,6 +127,7 @@ def every_element() -> Raw:
     draft.track(
         "text", [draft.segment(text, 0.5, 9, clip=_clip(y=-0.85), common_keyframes=[_eased("KFTypePositionX")])]
     )
+    caption_track(draft)
     song = draft.material("audios", type="music", path="assets/song.wav", duration=10 * SECOND_US, name="song")
     draft.track("audio", [draft.segment(song, 0, 10, source_s=0)])
     return draft.whole(10)
@@ -247,6 +249,10 @@ def _compound_track(draft: _Draft) -> None:
     nested = inner.material("drafts", type="combination", name="inmost", draft=inmost.whole(4))
     stub = inner.video("", size_px=CANVAS_PX)
     inner.track("video", [inner.segment(stub, 0.5, 3, nested, source_s=0, clip=_clip(0.8, 0.4))], flag=2)
+    pop = {"type": "in", "name": "弹入", "resource_id": "6887482184844710413", "start": 0, "duration": SECOND_US}
+    motion = inner.material("material_animations", type="sticker_animation", animations=[pop])
+    words = inner.material("texts", type="text", content=json.dumps({"text": "Within", "styles": [{"size": 12.0}]}))
+    inner.track("text", [inner.segment(words, 0.5, 3, motion, clip=_clip(y=-0.5))])
     compound = draft.material("drafts", type="combination", name="inner", draft=inner.whole(4))
     speed = draft.material("speeds", mode=0, speed=0.5)
     mask = draft.material(

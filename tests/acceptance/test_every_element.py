@@ -13,6 +13,7 @@ from cutfarm.render.spec import ChunkSpec
 from cutfarm.timeline.model import ClipSegment, Compound, Fill, PictureSegment, Shape, TextSegment, Timeline
 from cutfarm.timeline.nesting import all_segments
 from cutfarm.timeline.report import Fidelity
+from cutfarm.timeline.text import Gradient, Texture
 from cutfarm.timeline.writer import write_draft
 from tests.media.tensors import digest
 
@@ -45,7 +46,14 @@ def test_nothing_of_it_is_left_out(job: Job) -> None:
     assert any(clip.chroma_key for clip in clips)
     assert any(clip.speed_points for clip in clips)
     assert any(clip.is_reversed for clip in clips)
-    assert [s.text.text for s in segments if isinstance(s, TextSegment)] == ["😀", "每个元素 every element"]
+    captions = [segment for segment in segments if isinstance(segment, TextSegment)]
+    assert len(captions) == 9
+    assert {animation.kind for caption in captions for animation in caption.animations} == {"in", "out", "loop"}
+    styles = [style for caption in captions for style in caption.text.styles]
+    assert {type(style.fill) for style in styles} == {Gradient, Texture, type(None)}
+    assert any(style.shadows and len(style.strokes) == 2 for style in styles)
+    assert {box.behind for caption in captions for box in caption.text.backgrounds} == {"block", "line", "glyph"}
+    assert any(caption.text.is_vertical for caption in captions)
     lost = {entry.what for entry in job.timeline.report if entry.fidelity is Fidelity.UNSUPPORTED}
     assert lost == NOT_YET
 
