@@ -53,7 +53,7 @@ def paint_blurred(canvas: Any, blur: Blur, box: Any, draw: Callable[[Any], None]
 
     `paint` gives its colour, shader and alpha. The mask covers what the canvas's clip shows and what blurs into it,
     and lies on the canvas's own pixels: any part is drawn as it is in the whole. Three box filters make the Gaussian,
-    whose profile they keep within 0.02. Where the blur is wide the mask is coarser.
+    whose profile they keep within 0.02 where it is wider than a pixel. Where the blur is wide the mask is coarser.
     """
     grid = _grid(canvas, blur, box)
     if grid is None:

@@ -54,6 +54,8 @@ def test_a_shadow_is_blurred_by_a_gaussian(squares, sigma_px):
     mean = (steps * at).sum() / steps.sum()
     if sigma_px < 20:  # beyond, the other edge is seen too
         assert math.sqrt((steps * (at - mean) ** 2).sum() / steps.sum()) == pytest.approx(sigma_px, rel=0.05)
+    if sigma_px < 1.0:  # no more than a few pixels' weights
+        return
     expected = blurred_bar(middle.size, *_EDGES_PX, sigma_px)
     assert np.abs(middle - expected * blurred_bar(300, 100.0, 180.0, sigma_px)[140]).max() < 0.02
 
