@@ -195,11 +195,12 @@ def submit(
     api: Annotated[str, typer.Option(help="The farm's address.")] = "http://127.0.0.1:30000",
     api_key: ApiKey = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Download the finished video here.")] = None,
+    subtitles: SubtitleFiles = None,
 ) -> None:
     """Give a draft to a farm and wait for the video."""
     from cutfarm.commands import submit as command
 
-    command.run(draft, api, api_key, out)
+    command.run(draft, api, api_key, out, subtitles or ())
 
 
 @app.command()

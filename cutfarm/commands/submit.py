@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 import time
 import uuid
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from cutfarm.commands.burning import BurnIn, burnt_in
+from cutfarm.commands.reporting import say_report
 from cutfarm.commands.terminal import percent_progress, say, warn
-from cutfarm.errors import AssetRefused, CutfarmError, FarmError, FetchError, error_of_kind
+from cutfarm.errors import AssetRefused, CutfarmError, FarmError, FetchError, RequestError, error_of_kind
 from cutfarm.storage.atomic import atomic_file
+from cutfarm.subtitles.formats import format_of
+from cutfarm.timeline.cue_writing import with_text_tracks
 from cutfarm.timeline.media import FontFile, MediaUse, find_media, media_uses
+from cutfarm.timeline.model import Timeline
 from cutfarm.timeline.reader import read_timeline
+from cutfarm.timeline.report import Report
 from cutfarm.timeline.source import open_draft
 
 _ROUTES = "/openapi/capcut-mate/v1"
+_TIMELINE_NAME = "draft_content.json"
 _POLL_S = 0.5
 _PATIENCE_S = 60.0  # of failed status queries in a row before giving up: the job itself goes on
 
 
-def run(draft: str, api: str, api_key: str | None, out: Path | None) -> None:
-    """Submit `draft` to the farm at `api`, wait, and write the video to `out` if it is given."""
+def run(draft: str, api: str, api_key: str | None, out: Path | None, subtitles: Sequence[Path] = ()) -> None:
+    """Submit `draft`, with `subtitles` over it, to the farm at `api`, wait, and write the video to `out` if given."""
     headers = {"Accept-Language": "en"} | ({"X-API-Key": api_key} if api_key else {})
     with httpx.Client(base_url=api, trust_env=False, timeout=60.0, headers=headers) as client:
         with percent_progress() as on_progress:
-            result = submit_and_wait(client, draft, on_progress)
+            result = submit_and_wait(client, draft, on_progress, subtitles)
         if out is not None:
             download(result["video_url"], out)
         for warning in result.get("warnings", []):
@@ -37,12 +46,17 @@ def run(draft: str, api: str, api_key: str | None, out: Path | None) -> None:
         say(str(out) if out is not None else result["video_url"])
 
 
-def submit_and_wait(client: httpx.Client, draft: str, on_progress: Callable[[str, float], None]) -> dict[str, Any]:
+def submit_and_wait(
+    client: httpx.Client, draft: str, on_progress: Callable[[str, float], None], subtitles: Sequence[Path] = ()
+) -> dict[str, Any]:
     """The final status of the job of `draft`, which is uploaded first unless it is a draft_url.
 
     Raises what the farm says is wrong, FetchError where it cannot be reached.
     """
-    draft_url = draft if draft.startswith(("http://", "https://")) else upload(client, Path(draft))
+    is_url = draft.startswith(("http://", "https://"))
+    if is_url and subtitles:
+        raise RequestError("subtitles are laid over drafts that are uploaded, not over a draft_url")
+    draft_url = draft if is_url else upload(client, Path(draft), subtitles)
     job_id = ask(client, "POST", f"{_ROUTES}/gen_video", json={"draft_url": draft_url})["job_id"]
     asked_at = time.monotonic()
     while True:
@@ -62,12 +76,12 @@ def submit_and_wait(client: httpx.Client, draft: str, on_progress: Callable[[str
         time.sleep(_POLL_S)
 
 
-def upload(client: httpx.Client, draft: Path) -> str:
-    """Host `draft` with all media that it plays on the farm; returns its draft_url."""
+def upload(client: httpx.Client, draft: Path, subtitles: Sequence[Path] = ()) -> str:
+    """Host `draft` with all media that it plays, and `subtitles` over it, on the farm; returns its draft_url."""
     draft_id = f"draft-{uuid.uuid4().hex[:20]}"
     with tempfile.TemporaryDirectory(prefix="cutfarm-upload-") as folder:
         archive = Path(folder) / "draft.zip"
-        _pack(draft, archive)
+        _pack(draft, archive, subtitles)
         with archive.open("rb") as body:
             headers = {"Content-Type": "application/zip"}
             reply = ask(client, "PUT", f"/v1/drafts/{draft_id}", content=body, headers=headers, timeout=None)
@@ -85,12 +99,16 @@ def download(url: str, out: Path) -> None:
         raise FetchError(f"the video could not be downloaded ({type(error).__name__})") from error
 
 
-def _pack(draft: Path, archive: Path) -> None:
-    """A zip of the draft's timeline and of the media that it plays, wherever they lie."""
+def _pack(draft: Path, archive: Path, subtitles: Sequence[Path]) -> None:
+    """A zip of the draft's timeline, with `subtitles` over it, and of the media that it plays, wherever they lie."""
     with open_draft(draft) as source, zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as packed:
         timeline = read_timeline(source.draft)
         files = find_media(timeline, source.folder, sandbox=False)
-        packed.write(source.timeline_path, "draft_content.json", zipfile.ZIP_DEFLATED)
+        if subtitles:
+            text = json.dumps(_with_subtitles(source.draft, timeline, subtitles), ensure_ascii=False)
+            packed.writestr(_TIMELINE_NAME, text, zipfile.ZIP_DEFLATED)
+        else:
+            packed.write(source.timeline_path, _TIMELINE_NAME, zipfile.ZIP_DEFLATED)
         names: dict[str, Path] = {}
         uses = media_uses(timeline)
         for path, file in files.items():
@@ -100,6 +118,16 @@ def _pack(draft: Path, archive: Path) -> None:
                 raise AssetRefused(f"two materials outside the draft's folder are called {file.name}: {path}")
         for name, file in names.items():
             packed.write(file, name)
+
+
+def _with_subtitles(draft: dict[str, Any], timeline: Timeline, subtitles: Sequence[Path]) -> dict[str, Any]:
+    """The draft's JSON with the cues of the files as tracks of its own. Raises RequestError for SubStation Alpha."""
+    for path in subtitles:
+        if format_of(path) == "ass":
+            raise RequestError(f"a farm is sent .srt and .vtt alone, not {path.name}; cutfarm render draws it here")
+    burnt, _ = burnt_in(replace(timeline, report=Report()), {}, BurnIn(tuple(subtitles)))
+    say_report(burnt.report, "cutfarm inspect --subtitles")
+    return with_text_tracks(draft, burnt.tracks[len(timeline.tracks) :])
 
 
 def _outer_name(use: MediaUse, file: Path) -> str:

@@ -217,7 +217,7 @@ class TestBurnIn:
         (out / "a.srt").write_text(CUES, "utf-8")
         for given, is_there in ((out / "mine.ttf", True), ("No Such Font", False)):
             code, _, trouble = cutfarm(
-                "frame", folder, "--at", "0.7", "-o", out / "a.png", "--subtitles", out / "a.srt",
+                "render", folder, "-o", out / "a.mp4", "--range", "0.6:0.7", "--subtitles", out / "a.srt",
                 "--subtitle-font", given,
             )  # fmt: skip
             assert code == 0
