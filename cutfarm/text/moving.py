@@ -20,7 +20,7 @@ from cutfarm.text.levels import FINEST_FIRST, Level, level_of
 from cutfarm.text.motion import layers, placing
 from cutfarm.text.motion.moment import Box, Draw, Moment, Part
 from cutfarm.text.placed import CaptionLayout
-from cutfarm.text.playing import Playing, playing
+from cutfarm.text.playing import Elapsed, Playing, playing
 from cutfarm.text.raster import MAX_PICTURE_PX, MAX_SIDE_PX
 from cutfarm.text.sprites import Sprites
 from cutfarm.text.units import UnitKind
@@ -30,6 +30,7 @@ from cutfarm.timeline.text import TextBlock
 MAX_UNITS = 1000  #: of a caption that are drawn apart
 MAX_SPRITES_PX = 12_000_000  #: with those cut out for fading, 100 MB
 _PARTS: tuple[Part, ...] = get_args(Part)
+_On = tuple[Playing, Elapsed]  # an animation, and where it is
 _Piece = tuple[int, Draw]  # the number of a glyph in it, and what draws it
 
 
@@ -128,57 +129,57 @@ class MovingCaption:
             self._problems,
         )
 
-    def _on(self, at_us: Fraction) -> list[Playing]:
-        return [one for one in self._playing if one.is_on(at_us)]
+    def _on(self, at_us: Fraction) -> list[_On]:
+        return [(one, one.elapsed(at_us)) for one in self._playing if one.is_on(at_us)]
 
     def _draw(self, canvas: Any, at_us: Fraction) -> None:
         on = self._on(at_us)
-        finest: UnitKind = min((one.unit for one in on), key=FINEST_FIRST.index, default="all")
-        if {"word", "spoken"} <= {one.unit for one in on}:
+        finest: UnitKind = min((one.unit for one, _ in on), key=FINEST_FIRST.index, default="all")
+        if {"word", "spoken"} <= {one.unit for one, _ in on}:
             finest = "char"  # neither is made of the other
         for part in _PARTS:
-            pieces = self._back(on, at_us) if part == "back" else self._pieces(part, on, finest, at_us)
+            pieces = self._back(on) if part == "back" else self._pieces(part, on, finest)
             for _, draw in pieces:
                 draw(canvas, layers.PLAIN)
 
-    def _back(self, on: list[Playing], at_us: Fraction) -> list[_Piece]:
+    def _back(self, on: list[_On]) -> list[_Piece]:
         """Boxes of block and lines: they move with a caption that moves as a whole, else they fade with its letters."""
         draw = self._sprites.drawing("back", None)
         if draw is None:
             return []
-        for one in on:
+        for one, now in on:
             if one.unit == "all":
-                draw = self._moved(one, 0, "back", at_us, draw)
-            elif one.kind != "loop":
-                share = one.share(at_us)
+                draw = self._moved(one, now, 0, "back", draw)
+            elif one.kind != "loop" and not one.words:
+                share = min(max(now.share, 0.0), 1.0)
                 draw = layers.faded(draw, share if one.kind == "in" else 1.0 - share)
         return [(0, draw)]
 
-    def _pieces(self, part: Part, on: list[Playing], finest: UnitKind, at_us: Fraction) -> list[_Piece]:
+    def _pieces(self, part: Part, on: list[_On], finest: UnitKind) -> list[_Piece]:
         """What is drawn of a part: the finest units, put together as soon as no further animation takes them apart."""
         pieces = self._at_rest(part, finest)
-        for place, one in enumerate(on):
+        for place, (one, now) in enumerate(on):
             level = self._level(one.unit)
-            if not any(_is_finer(later.unit, one.unit) for later in on[place + 1 :]):
+            if not any(_is_finer(later.unit, one.unit) for later, _ in on[place + 1 :]):
                 pieces = _merged(pieces, level)
-            pieces = [(glyph, self._moved(one, level.of_glyph[glyph], part, at_us, draw)) for glyph, draw in pieces]
+            pieces = [(glyph, self._moved(one, now, level.of_glyph[glyph], part, draw)) for glyph, draw in pieces]
         return pieces
 
-    def _moved(self, one: Playing, index: int, part: Part, at_us: Fraction, draw: Draw) -> Draw:
+    def _moved(self, one: Playing, now: Elapsed, index: int, part: Part, draw: Draw) -> Draw:
         """A piece as the animation has it that is in its unit of an index."""
-        moment = self._moment(one, index, part, at_us)
+        moment = self._moment(one, now, index, part)
         if moment is None:
             return draw
         for family, params in one.ops:
             draw = family(moment, params, draw)
         return draw
 
-    def _moment(self, one: Playing, index: int, part: Part, at_us: Fraction) -> Moment | None:
+    def _moment(self, one: Playing, now: Elapsed, index: int, part: Part) -> Moment | None:
         level = self._level(one.unit)
         unit, count = level.units[index], len(level.units)
         rank = self._rank(one, count)[index]
         count = 1 if one.words else count
-        clock = one.clock(at_us, rank, count, unit.word)
+        clock = one.clock(now, rank, count, unit.word)
         if clock is None:
             return None
         return Moment(

@@ -34,6 +34,15 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
+class Elapsed:
+    """Where an animation is at an instant."""
+
+    share: float  #: of its time, 0…1 while it plays; of a loop its turn
+    time_s: float  #: since it began
+    at_us: Fraction  #: since the segment's start
+
+
+@dataclass(frozen=True, slots=True)
 class Playing:
     """An animation that is drawn, and when; all times are after the segment's start."""
 
@@ -49,6 +58,8 @@ class Playing:
 
     def is_on(self, at_us: Fraction) -> bool:
         """Whether the caption may look otherwise than without it."""
+        if self.words:
+            return any(self._word_moves(at_us, word) for word in self.words)
         if self.kind == "out":
             return at_us > self.start_us
         return self.start_us <= at_us < self.end_us
@@ -59,21 +70,23 @@ class Playing:
             return (0,) * count
         return ranks(order_of(self.kind, self.family, self.ops[0][1]), count, self.seed)
 
-    def clock(self, at_us: Fraction, rank: int, count: int, word: int) -> Clock | None:
+    def elapsed(self, at_us: Fraction) -> Elapsed:
+        """Where the animation is at an instant after the segment's start."""
+        gone_us = at_us - self.start_us
+        turns = gone_us / self.turn_us
+        return Elapsed(float(turns % 1 if self.kind == "loop" else turns), float(gone_us / US_PER_SECOND), at_us)
+
+    def clock(self, now: Elapsed, rank: int, count: int, word: int) -> Clock | None:
         """How far a unit is; None where it is at rest."""
         if self.words:
-            return self._word_clock(at_us, self.words[word])
-        params = self.ops[0][1]
-        gone = (at_us - self.start_us) / self.turn_us
-        if self.kind == "loop":
-            p = turn_progress(self.family, params, float(gone % 1), rank, count)
-        else:
-            p = unit_progress(self.family, params, float(gone), rank, count)
-        return Clock(p, float((at_us - self.start_us) / US_PER_SECOND), self.turn_us / US_PER_SECOND)
+            return self._word_clock(now.at_us, self.words[word])
+        staggered = turn_progress if self.kind == "loop" else unit_progress
+        p = staggered(self.family, self.ops[0][1], now.share, rank, count)
+        return Clock(p, now.time_s, self.turn_us / US_PER_SECOND)
 
-    def share(self, at_us: Fraction) -> float:
-        """How far the whole animation is, 0…1."""
-        return float(min(max((at_us - self.start_us) / self.turn_us, Fraction(0)), Fraction(1)))
+    def _word_moves(self, at_us: Fraction, word: Word) -> bool:
+        clock = self._word_clock(at_us, word)
+        return clock is not None and (self.kind == "loop" or clock.p < 1.0)
 
     def _word_clock(self, at_us: Fraction, word: Word) -> Clock | None:
         spoken_us = max(word.end_us - word.start_us, 1)

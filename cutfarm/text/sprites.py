@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection
 from typing import Any
 
+import numpy as np
 import skia
 
 from cutfarm.text.ink import Ink
@@ -17,6 +18,8 @@ _EDGE_PX = 1  # room for antialiasing
 #: Exact where a sprite lies on whole pixels, smooth where it is moved, smaller or larger.
 _SAMPLING = skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear)
 _ABOVE: dict[Part, tuple[Part, ...]] = {"back": ("under", "over"), "under": ("over",), "over": ()}
+
+_FADES = (0.2, 0.5, 0.8, 0.96)  # opacities that sprites are cut for
 
 Glyphs = tuple[int, ...] | None  #: numbers in the layout; None is all
 
@@ -34,7 +37,7 @@ class Sprites:
         """Draws a part of some glyphs where it lies at rest; None where it has no ink.
 
         What fades is cut out under the parts above it of the same glyphs, so that a fading fill shows what is behind
-        the caption and not its own shadow and strokes.
+        the caption and not its own shadow and strokes: both together are their sum at rest, faded.
         """
         key = (part, only)
         if key not in self._drawings:
@@ -58,36 +61,39 @@ class Sprites:
         )
 
     def _sprite(self, part: Part, only: Glyphs, bounds: Any) -> Draw:
-        whole = self._image(bounds, part, only)
+        whole = self._surface(bounds, (part,), only).makeImageSnapshot()
         left, top = bounds.left(), bounds.top()
-        cut: list[Any] = []  # drawn when it first fades
+        cut: dict[float, Any] = {}  # each made when first needed
 
         def draw(canvas: Any, tint: Tint) -> None:
             image = whole
             if tint.alpha < 1.0 and _ABOVE[part]:
-                if not cut:
-                    cut.append(self._cut(whole, bounds, part, only))
-                image = cut[0]
+                alpha = min(_FADES, key=lambda fade: abs(fade - tint.alpha))
+                if alpha not in cut:
+                    cut[alpha] = self._cut(whole, bounds, part, only, alpha)
+                image = cut[alpha]
             plain = tint.alpha >= 1.0 and tint.colours is None and tint.image is None
             canvas.drawImage(image, left, top, _SAMPLING, None if plain else layers.paint_of(tint))
 
         return draw
 
-    def _image(self, bounds: Any, part: Part, only: Glyphs) -> Any:
-        surface = _surface(bounds)
-        self._paint(surface.getCanvas(), bounds, part, only)
-        return surface.makeImageSnapshot()
+    def _cut(self, whole: Any, bounds: Any, part: Part, only: Glyphs, alpha: float) -> Any:
+        """The sprite times (1 − c)/(1 − alpha·c), c what the parts above it cover.
 
-    def _cut(self, whole: Any, bounds: Any, part: Part, only: Glyphs) -> Any:
-        """The sprite without what the parts above it cover."""
-        surface = _surface(bounds)
-        canvas = surface.getCanvas()
-        canvas.drawImage(whole, 0, 0)
-        canvas.saveLayer(None, skia.Paint(BlendMode=skia.BlendMode.kDstOut))
-        for above in _ABOVE[part]:
-            self._paint(canvas, bounds, above, only)
-        canvas.restore()
-        return surface.makeImageSnapshot()
+        Those, faded by `alpha` and laid over it, leave (1 − alpha·c) of it: (1 − c) as at rest.
+        """
+        above = self._surface(bounds, _ABOVE[part], only).makeImageSnapshot()
+        cover = above.toarray(colorType=skia.kRGBA_8888_ColorType)[..., 3:].astype(np.float32) / 255.0
+        pixels = whole.toarray(colorType=skia.kRGBA_8888_ColorType, alphaType=skia.kPremul_AlphaType)
+        left = np.rint(pixels * ((1.0 - cover) / (1.0 - alpha * cover))).astype(np.uint8)
+        return skia.Image.fromarray(left, skia.kRGBA_8888_ColorType, skia.kPremul_AlphaType)
+
+    def _surface(self, bounds: Any, parts: tuple[Part, ...], only: Glyphs) -> Any:
+        size = (bounds.width(), bounds.height())
+        surface = skia.Surface.MakeRaster(skia.ImageInfo.Make(*size, skia.kRGBA_8888_ColorType, skia.kPremul_AlphaType))
+        for part in parts:
+            self._paint(surface.getCanvas(), bounds, part, only)
+        return surface
 
     def _paint(self, canvas: Any, bounds: Any, part: Part, only: Collection[int] | None) -> None:
         canvas.save()
@@ -96,8 +102,3 @@ class Sprites:
         canvas.translate(-self._centre[0], -self._centre[1])
         self._ink.paint(canvas, part, only)
         canvas.restore()
-
-
-def _surface(bounds: Any) -> Any:
-    info = skia.ImageInfo.Make(bounds.width(), bounds.height(), skia.kRGBA_8888_ColorType, skia.kPremul_AlphaType)
-    return skia.Surface.MakeRaster(info)

@@ -40,7 +40,7 @@ def zoom(moment: Moment, params: Params, draw: Draw) -> Draw:
     lift_px = number(params, "hop", 0.0) * _HOP * moment.box.height * math.sin(math.pi * moment.p)
     if params.get("hollow"):
         draw = _hollow(moment, draw)
-    softness_px = number(params, "blur", 0.0) * 0.25 * moment.box.height * placing.speed(moment, params)
+    softness_px = placing.smear_px(moment, params, 0.25)
     draw = placing.blurred(draw, softness_px, softness_px)
     if min(abs(across), abs(scale)) < 1e-3:
         return layers.nothing
@@ -101,7 +101,7 @@ def spin(moment: Moment, params: Params, draw: Draw) -> Draw:
     q = placing.far(moment, params)
     scale = max(1.0 + (number(params, "scale", 1.0) - 1.0) * q, 0.0)
     lift_px = number(params, "hop", 0.0) * 2.0 * _HOP * moment.box.height * math.sin(math.pi * moment.p)
-    softness_px = number(params, "blur", 0.0) * 0.1 * moment.box.height * placing.speed(moment, params)
+    softness_px = placing.smear_px(moment, params, 0.1)
     turn = skia.Matrix.RotateDeg(deg * q).preScale(scale, scale)
     matrix = skia.Matrix.Translate(0.0, -lift_px).preConcat(about(x, y, turn))
     if scale < 1e-3:
@@ -199,7 +199,7 @@ def spacing(moment: Moment, params: Params, draw: Draw) -> Draw:
     columns = moment.flow == "ttb"
     across = 0.0 if columns else (factor - 1.0) * (x - middle_x)
     down = (factor - 1.0) * (y - middle_y) if columns else 0.0
-    softness_px = number(params, "blur", 0.0) * 0.25 * moment.box.height * placing.speed(moment, params)
+    softness_px = placing.smear_px(moment, params, 0.25)
     drawn = placing.blurred(draw, softness_px, softness_px)
     alpha = 1.0 if moment.kind == "loop" else placing.showing(moment, params)
     return placing.placed(drawn, skia.Matrix.Translate(across, down), alpha)

@@ -74,9 +74,10 @@ def _scrambled(moment: Moment, draw: Draw, done: float) -> Draw:
 
 
 def _another(moment: Moment, step: int) -> int:
-    """A unit by chance that is about as wide; the unit itself where none of a few is."""
-    for attempt in range(_ATTEMPTS):
-        other = mixed(moment.seed, moment.index, step, attempt) % len(moment.boxes)
+    """Another unit by chance that is about as wide; the unit itself where none of a few is."""
+    others = len(moment.boxes) - 1
+    for attempt in range(_ATTEMPTS if others else 0):
+        other = (moment.index + 1 + mixed(moment.seed, moment.index, step, attempt) % others) % (others + 1)
         if abs(moment.boxes[other].width - moment.box.width) < _ALIKE * moment.box.width:
             return other
     return moment.index

@@ -10,10 +10,12 @@ from typing import Any
 import skia
 
 from cutfarm.text.motion import layers
+from cutfarm.text.motion.amounts import number
 from cutfarm.text.motion.easing import ease
 from cutfarm.text.motion.moment import Draw, Moment, Params, Tint
 
 _SUDDEN = 0.2  # share of its time in which a unit shows up that is not said to fade
+_STEP = 0.01  # of a unit's time, over which its speed is taken
 _SHARP_PX = 0.1  # a blur that nobody sees
 
 
@@ -88,12 +90,17 @@ def to_and_fro(moment: Moment) -> float:
     return (1.0 - math.cos(2.0 * math.pi * moment.p)) / 2.0
 
 
+def smear_px(moment: Moment, params: Params, share: float) -> float:
+    """How softly something that moves is drawn, by the row's `blur`: `share` of a box height at a whole way a unit."""
+    blur = number(params, "blur", 0.0)
+    return 0.0 if blur <= 0.0 else blur * share * moment.box.height * speed(moment, params)
+
+
 def speed(moment: Moment, params: Params) -> float:
     """How fast `far` changes, parts of the whole way in the unit's time; 0 for what stands, 3 at most."""
-    step = 0.01
-    later = replace(moment, p=min(moment.p + step, 1.0))
-    sooner = replace(moment, p=max(moment.p - step, 0.0))
-    return min(abs(far(later, params) - far(sooner, params)) / (later.p - sooner.p), 3.0)
+    low, high = max(moment.p - _STEP, 0.0), min(moment.p + _STEP, 1.0)
+    change = far(replace(moment, p=high), params) - far(replace(moment, p=low), params)
+    return min(abs(change) / (high - low), 3.0)
 
 
 def showing(moment: Moment, params: Params) -> float:

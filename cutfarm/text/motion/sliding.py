@@ -69,7 +69,7 @@ def _slid(moment: Moment, params: Params, draw: Draw) -> Draw:
     hop_px = number(params, "hop", 0.0) * 0.5 * moment.box.height * math.sin(math.pi * moment.p)
     matrix = about(*moment.box.center, _deformation(moment, params, q, (way_x, way_y)))
     matrix.postTranslate(way_x * away, way_y * away - hop_px)
-    smear_px = number(params, "blur", 0.0) * 0.25 * moment.box.height * placing.speed(moment, params)
+    smear_px = placing.smear_px(moment, params, 0.25)
     drawn = placing.blurred(draw, abs(way_x) * smear_px, abs(way_y) * smear_px)
     if not clips:
         return placing.placed(drawn, matrix, placing.showing(moment, params))
