@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cutfarm.text.caption import CaptionPicture
-    from cutfarm.text.instants import Instant
+    from cutfarm.text.instants import Apart, Instant
     from cutfarm.text.moving import MovingCaption
     from cutfarm.timeline.text import TextBlock
 
 _MOST_HALVINGS = 6  # smaller than a 64th nobody reads
+_DRAWN_SCALES = 0.001, 100.0  # by which captions are enlarged when they are drawn
 _KEPT = 2  # drawings of a caption: those that it goes to and fro between
 _KEPT_PX = 8_000_000  # that they have together, unless one alone has more
 
@@ -86,7 +87,7 @@ class Captions:
 
     def picture(self, layer: TextLayer) -> DrawnCaption | None:
         """The caption at rest, drawn for the layer's transform; None where there is nothing to see."""
-        scale = _drawn_scale(_largest_scale(layer.segment), layer.transform)
+        scale = _drawn_scale(self._largest_scale(layer.segment), layer.transform)
         key = (scale, None if layer.text is layer.segment.text else layer.text)
         held = self._drawn.setdefault(layer.segment.id, {})
         if key in held:
@@ -110,7 +111,7 @@ class Captions:
 
         moving = self._taken_apart(layer)
         across, down = self._stretch(moving.sampling)
-        transform, factor = layer.transform, _largest_scale(layer.segment)
+        transform, factor = layer.transform, self._largest_scale(layer.segment)
         scale = (across * transform.scale_x / factor, down * transform.scale_y / factor)
         to_output = self._placed(layer, (0.0, 0.0), (0.0, 0.0), scale).to_output
         self.tally.instants += 1
@@ -158,24 +159,26 @@ class Captions:
             from cutfarm.text.fonts import machine_fonts
             from cutfarm.text.instants import take_apart
 
-            return take_apart(
+            apart = take_apart(
                 layer.text,
                 layer.segment.animations,
                 canvas_px=(self._canvas.width_px, self._canvas.height_px),
-                scale=_largest_scale(layer.segment) * self._down,
+                scale=self._largest_scale(layer.segment) * self._down,
                 fonts=machine_fonts(),
                 files=self._files,
                 length_us=layer.segment.target.duration_us,
                 seen=self._seen(layer.segment),
                 seed=_seed(layer.segment),
             )
+        self._report += _found(layer.segment.id, apart)
+        return apart.moving
 
     def _seen(self, segment: TextSegment) -> tuple[float, float, float, float]:
         """What of the drawing's plane, around the block's centre, is on the canvas: left, top, right, bottom.
 
         By where the segment lies without its curves: far letters come from as far whatever carries the caption.
         """
-        factor = _largest_scale(segment)
+        factor = self._largest_scale(segment)
         across, down = self._stretch(1.0)
         scale = (across * segment.transform.scale_x / factor, down * segment.transform.scale_y / factor)
         placed = place_drawn((1.0, 1.0), (0.0, 0.0), scale, segment.transform, self._canvas, self._output_px)
@@ -186,6 +189,13 @@ class Captions:
         corners = [(x, y) for x in (0.0, float(width_px)) for y in (0.0, float(height_px))]
         xs, ys = [a * x + b * y + c for x, y in corners], [d * x + e * y + f for x, y in corners]
         return min(xs), min(ys), max(xs), max(ys)
+
+    def _largest_scale(self, segment: TextSegment) -> float:
+        """The largest that the segment reaches, held to what is drawn at all."""
+        keyed = [abs(key.value) for curve in segment.curves if curve.property in SCALE_CURVES for key in curve.keys]
+        still = max(abs(segment.transform.scale_x), abs(segment.transform.scale_y))
+        least, most = (bound / self._down for bound in _DRAWN_SCALES)
+        return min(max(max(keyed, default=still) or 1.0, least), most)
 
     @property
     def _down(self) -> float:
@@ -206,11 +216,6 @@ def _make_room(held: dict[Hashable, DrawnCaption | None]) -> None:
 
     while len(held) >= _KEPT or size_px() > _KEPT_PX:
         del held[next(iter(held))]
-
-
-def _largest_scale(segment: TextSegment) -> float:
-    keyed = [abs(key.value) for curve in segment.curves if curve.property in SCALE_CURVES for key in curve.keys]
-    return max(keyed, default=max(abs(segment.transform.scale_x), abs(segment.transform.scale_y))) or 1.0
 
 
 def _drawn_scale(largest: float, transform: Transform) -> float:
@@ -234,7 +239,7 @@ def _seed(segment: TextSegment) -> int:
     return zlib.crc32(f"{segment.target.start_us} {segment.text.text}".encode("utf-8", "surrogatepass"))
 
 
-def _found(segment_id: str, caption: CaptionPicture) -> Report:
+def _found(segment_id: str, caption: CaptionPicture | Apart) -> Report:
     found = [
         Entry(Fidelity.CLOSE, "font", f"The font “{wanted}” is not there; “{used}” is used instead.", segment_id)
         for wanted, used in caption.font_substitutions

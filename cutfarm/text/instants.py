@@ -32,6 +32,16 @@ class Instant:
     rgba: NDArray[np.uint8]  #: (H, W, 4), R G B A, premultiplied, both sides even
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Apart:
+    """A caption that can move, and what is said of it as of one at rest."""
+
+    moving: MovingCaption
+    font_substitutions: tuple[tuple[str, str], ...]  #: (name wanted, name used), each once
+    missing: tuple[str, ...]  #: characters that no font has, each once
+    problems: tuple[str, ...]  #: what of its looks could not be drawn as asked: one sentence each
+
+
 def take_apart(
     block: TextBlock,
     animations: Iterable[Animation],
@@ -43,7 +53,7 @@ def take_apart(
     length_us: int,
     seen: tuple[float, float, float, float],
     seed: int,
-) -> MovingCaption:
+) -> Apart:
     """A caption of a segment `length_us` long, ready to move; `cutfarm.text.caption.draw_caption` draws it at rest.
 
     `seen` is what can be seen at all: left, top, right, bottom, in pixels of the drawing around the block's centre.
@@ -52,7 +62,8 @@ def take_apart(
     layout = lay_out(block, canvas_width_px=width_px, canvas_height_px=height_px, fonts=fonts, files=files)
     ink = Ink(layout, block, files)
     canvas = Box(*seen)
-    return MovingCaption(block, layout, ink, animations, scale=scale, length_us=length_us, canvas=canvas, seed=seed)
+    moving = MovingCaption(block, layout, ink, animations, scale=scale, length_us=length_us, canvas=canvas, seed=seed)
+    return Apart(moving, layout.font_substitutions, layout.missing, ink.problems)
 
 
 def instant_of(
