@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 import pytest
@@ -27,19 +28,30 @@ CANVAS = Box(-240.0, -180.0, 240.0, 180.0)
 SLIDE_UP, FADE_IN, TYPE, ZOOM_OUT, WAVE = "向上滑动", "Fade In", "Type 1", "放大", "波浪"
 
 
+@pytest.fixture(scope="module")
+def laid(fonts):
+    """The layout and the ink of a block, made once."""
+
+    @cache
+    def laid(block):
+        layout = lay_out(block, canvas_width_px=1080, fonts=fonts)
+        return layout, Ink(layout, block)
+
+    return laid
+
+
 @pytest.fixture
-def make(fonts):
+def make(laid):
     """A caption that moves by animations, each a kind and a name, of a second each."""
 
     def make(*played, block=None, scale=0.3, canvas=CANVAS, seed=7, length_us=LENGTH):
         block = block or block_of("Hi 春天\nab", strokes=(Stroke((0.0, 0.0, 0.0), 1.0, 0.06),))
-        layout = lay_out(block, canvas_width_px=1080, fonts=fonts)
+        layout, ink = laid(block)
         starts = {"out": length_us - SECOND}
         animations = [
             Animation(kind, name, "", starts.get(kind, 0), length_us if kind == "caption" else SECOND)
             for kind, name in played
         ]
-        ink = Ink(layout, block)
         return MovingCaption(block, layout, ink, animations, scale=scale, length_us=length_us, canvas=canvas, seed=seed)
 
     return make
