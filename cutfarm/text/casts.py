@@ -7,12 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import skia
-
 from cutfarm.text.brushwork import paint_silhouette, silhouette_bounds, union
 from cutfarm.text.layout import bounded
 from cutfarm.text.outlines import StyleInk
-from cutfarm.text.paints import Substance, Substances, colour4f
+from cutfarm.text.paints import Substance, Substances
 from cutfarm.text.shadows import Blur, paint_blurred
 from cutfarm.timeline.text import TextStyle
 
@@ -47,11 +45,8 @@ class Cast:
     def paint(self, canvas: Any) -> None:
         """Draw it on a canvas of layout pixels."""
         box = self._silhouette
-        if box is None:
-            return
-        paint = skia.Paint(Color4f=colour4f(self.look.substance.colour), Shader=self.look.substance.shader)
-        paint.setAlphaf(self.look.alpha)
-        paint_blurred(canvas, self.look.blur, box, self._draw, paint)
+        if box is not None:
+            paint_blurred(canvas, self.look.blur, box, self._draw, self.look.substance, self.look.alpha)
 
     @property
     def _silhouette(self) -> Any | None:

@@ -11,6 +11,8 @@ import numpy as np
 import skia
 from PIL import Image, ImageFilter
 
+from cutfarm.text.paints import Substance, colour4f
+
 MAX_MASK_PX = 8_000_000  #: of a silhouette; a larger one is drawn coarser
 _FINEST_BLUR_PX = 16.0  # standard deviation from which half the mask's size is enough
 _REACH_SIGMAS, _EDGE_PX = 3.0, 2.0
@@ -48,12 +50,14 @@ class _Grid:
         return matrix.preScale(self.scale, self.scale)
 
 
-def paint_blurred(canvas: Any, blur: Blur, box: Any, draw: Callable[[Any], None], paint: Any) -> None:
+def paint_blurred(
+    canvas: Any, blur: Blur, box: Any, draw: Callable[[Any], None], substance: Substance, alpha: float
+) -> None:
     """Paint the silhouette of what `draw` paints on a canvas of layout pixels within `box`, moved and blurred.
 
-    `paint` gives its colour, shader and alpha. The mask covers what the canvas's clip shows and what blurs into it,
-    and lies on the canvas's own pixels: any part is drawn as it is in the whole. Three box filters make the Gaussian,
-    whose profile they keep within 0.02 where it is wider than a pixel. Where the blur is wide the mask is coarser.
+    The mask covers what the canvas's clip shows and what blurs into it, and lies on the canvas's own pixels: any part
+    is drawn as it is in the whole. Three box filters make the Gaussian, whose profile they keep within 0.02 where it
+    is wider than a pixel. Where the blur is wide the mask is coarser.
     """
     grid = _grid(canvas, blur, box)
     if grid is None:
@@ -68,15 +72,14 @@ def paint_blurred(canvas: Any, blur: Blur, box: Any, draw: Callable[[Any], None]
     sigma_px = blur.sigma_px * grid.scale
     if sigma_px > 0.0:
         mask = np.array(Image.fromarray(mask).filter(ImageFilter.GaussianBlur(sigma_px)))
-    picture = skia.Image.fromarray(mask, skia.kAlpha_8_ColorType, skia.kPremul_AlphaType, copy=False)
+    picture = skia.Image.fromarray(mask, skia.kAlpha_8_ColorType, skia.kPremul_AlphaType)
     to_layout = skia.Matrix()
     grid.to_mask.invert(to_layout)
+    # A shader is in layout pixels, the mask is not.
+    shader = substance.shader and substance.shader.makeWithLocalMatrix(grid.to_mask)
     canvas.save()
     canvas.concat(to_layout)
-    # A shader is in layout pixels, the mask is not.
-    shader = paint.getShader()
-    if shader is not None:
-        paint.setShader(shader.makeWithLocalMatrix(grid.to_mask))
+    paint = skia.Paint(Color4f=colour4f(substance.colour, alpha), Shader=shader)
     canvas.drawImage(picture, 0, 0, skia.SamplingOptions(skia.FilterMode.kLinear), paint)
     canvas.restore()
 
