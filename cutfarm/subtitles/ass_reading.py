@@ -189,8 +189,7 @@ def _block(
     room = (script.width - left - right) / script.width / max(pen.scale_x, 0.01)
     backgrounds: tuple[TextBackground, ...] = ()
     if style.borderstyle == _BOX:
-        pad = pen.outline * script.border / line_px
-        backgrounds = (TextBackground("line", _rgb(pen.outline_colour), pen.outline_alpha, pad_x=pad, pad_y=pad),)
+        backgrounds = (_box(pen, font.face, em_px * pen.scale_y, line_px * pen.scale_y, script),)
     return TextBlock(
         "",
         text,
@@ -200,6 +199,19 @@ def _block(
         line_spacing=sum(windows_em(font.face)) * em_px / line_px - 1,
         wrap_width=max(room, 0.01) if sheet.wraps else None,
         backgrounds=backgrounds,
+    )
+
+
+def _box(pen: Pen, face: FontFace, em_px: float, line_px: float, script: _Script) -> TextBackground:
+    """A box as high as their lines are, which are higher than ours and lie higher on the letters."""
+    pad_px = pen.outline * script.border
+    return TextBackground(
+        "line",
+        _rgb(pen.outline_colour),
+        pen.outline_alpha,
+        pad_x=pad_px / line_px,
+        pad_y=(pad_px + (sum(windows_em(face)) * em_px - line_px) / 2) / line_px,
+        shift_y=-sunken_em(face) * em_px / line_px,
     )
 
 

@@ -149,7 +149,9 @@ def _style_of(caption: ShownCaption, run: Run, block: TextBlock) -> pysubs2.SSAS
         made.outlinecolor = _colour(stroke.colour, stroke.alpha * alpha)
     elif background is not None:
         made.borderstyle = 3
-        made.outline = _rounded(max(background.pad_y * em_px, 1.0))
+        line_em = sum(face.vertical_em)
+        beyond_em = background.pad_y * line_em - (sum(windows_em(face)) - line_em) / 2  # what their lines do not cover
+        made.outline = _rounded(max(beyond_em * em_px, 1.0))
         made.outlinecolor = _colour(background.colour, background.alpha * alpha)
     if style.shadows:
         made.backcolor = _colour(style.shadows[-1].colour, style.shadows[-1].alpha * alpha)
@@ -216,11 +218,20 @@ def _lost(caption: ShownCaption, layout: CaptionLayout) -> Iterator[Entry]:
         "its glow": any(style.glow for style in block.styles),
         "more than its last shadow": any(len(style.shadows) > 1 for style in block.styles),
         "its vertical or curved lines, which are straight": block.is_vertical or block.curve_deg != 0,
-        "its boxes, but for one without corners behind a text without strokes": bool(block.backgrounds),
+        "its boxes as they are": not _is_plainly_boxed(block),
     }
     for what, is_there in found.items():
         if is_there:
             yield Entry(Fidelity.UNSUPPORTED, "subtitles", f"The caption is written without {what}.", segment.id)
+
+
+def _is_plainly_boxed(block: TextBlock) -> bool:
+    """Whether there is no box, or one that a script has too: with corners, behind lines without strokes."""
+    if not block.backgrounds:
+        return True
+    only, *others = block.backgrounds
+    is_plain = only.behind != "glyph" and only.round_radius == 0 and (only.shift_x, only.shift_y) == (0, 0)
+    return is_plain and not others and not any(style.strokes for style in block.styles)
 
 
 def _first_colour(style: TextStyle) -> Colour:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 
 from cutfarm.subtitles.formats import SubtitleFormat
 from cutfarm.subtitles.looks import DEFAULT_SHIFT_Y, DEFAULT_WRAP_WIDTH, Losses, Runs, SubtitleLook, joined
@@ -22,6 +23,7 @@ _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)%(?:,[a-z-]+)?")
 _LINE_NUMBER = re.compile(r"(-?\d{1,3})(?:,[a-z]+)?")
 _EDGE = 0.05  # of the picture, that cues at its edges keep free
 _BOTTOM = 1 - (1 + DEFAULT_SHIFT_Y) / 2  # middle of a cue in its usual place, in parts of the height
+_USUAL = Transform(shift_y=DEFAULT_SHIFT_Y)
 _ALIGNMENTS = {"start": 0.0, "left": 0.0, "center": 0.5, "middle": 0.5, "end": 1.0, "right": 1.0}
 
 
@@ -35,6 +37,9 @@ def read_timed(
         cue = _cue(timed, runs, look.style, canvas, measure, losses)
         if cue is not None:
             cues.append(cue)
+    usual = sorted((cue.start_us, cue.end_us) for cue in cues if cue.transform == _USUAL)
+    if any(before[1] > after[0] for before, after in pairwise(usual)):
+        losses.close("cues that are shown at the same time lie on each other")
     return cues
 
 
@@ -51,7 +56,7 @@ def _cue(
     if not text.strip():
         return None
     block = TextBlock("", text, styles, wrap_width=DEFAULT_WRAP_WIDTH)
-    transform = Transform(shift_y=DEFAULT_SHIFT_Y)
+    transform = _USUAL
     if (key := _NUMPAD.search(overrides)) is not None:
         hold = Hold.of_numpad(int(key[1]))
         block = replace(block, alignment=hold.alignment)

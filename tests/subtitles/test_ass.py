@@ -232,6 +232,13 @@ class TestRead:
         theirs = box(by_libass(text, font_folder, tmp_path, 2))
         assert box(drawn_cue(cue, fonts)) == pytest.approx(theirs, abs=1.6)
 
+    @pytest.mark.parametrize("event", ["HHH", r"{\an5}HHH", r"{\an2\fs50}HHH"])
+    def test_boxes_are_as_large_as_theirs(self, event, fonts, font_folder, tmp_path):
+        text = script(event).replace("0:00:03.00,Default", "0:00:03.00,Other").replace("&H0000FF00", "&H00FFFFFF")
+        [cue] = read(text, fonts)
+        theirs = box(by_libass(text, font_folder, tmp_path, 2))
+        assert box(drawn_cue(cue, fonts)) == pytest.approx(theirs, abs=2.1)
+
     def test_looks(self, fonts):
         [cue] = read(script(r"a{\c&H00FF00&\b1\3a&H80&}b{\rOther\i1\1c&HFF0000&}c{\r}d"), fonts)
         styles = cue.text.styles

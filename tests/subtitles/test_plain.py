@@ -128,6 +128,13 @@ class TestRead:
         assert cue.text.text == "Hello"
         assert cue.transform.shift_y == pytest.approx(shift_y)
 
+    def test_cues_on_each_other_are_reported(self, tmp_path):
+        text = "1\n00:00:01,000 --> 00:00:03,000\n{}a\n\n2\n00:00:02,000 --> 00:00:04,000\nb\n"
+        _, report = self.cues(tmp_path, "a.srt", text.format(""))
+        assert [entry.fact for entry in report] == ["a.srt: cues that are shown at the same time lie on each other."]
+        _, report = self.cues(tmp_path, "a.srt", text.format(r"{\an8}"))
+        assert not report.entries
+
     def test_settings_of_webvtt(self, tmp_path):
         head = "WEBVTT\n\n00:01.000 --> 00:02.000"
         [top], _ = self.cues(tmp_path, "a.vtt", f"{head} line:0 position:30%\nHello\n")
