@@ -9,6 +9,7 @@ from cutfarm.text.motion.easing import ease
 from cutfarm.text.motion.moment import Moment, Params
 
 FRAME_EM = 4.0
+_LEAST_EM_PX = 0.01
 _MAX = 1e4
 _COLOUR = re.compile(r"#([0-9a-fA-F]{6})")
 
@@ -23,7 +24,7 @@ def frame_px(moment: Moment) -> float:
     A caption has no frame of its own, and the canvas would give letters smears of half their height: a frame is taken
     to be four letters high.
     """
-    return FRAME_EM * moment.em_px
+    return FRAME_EM * max(moment.em_px, _LEAST_EM_PX)
 
 
 def number(params: Params, name: str, default: float) -> float:

@@ -15,7 +15,7 @@ from cutfarm.text.motion.moment import Draw, Family, Moment, Params, Tint
 from cutfarm.text.motion.noise import TILE_PX, noise_shader
 from cutfarm.text.motion.warps import roughened
 
-_LINE_EM = 0.025
+_LINE_EM, _ROUGH_EM = 0.025, 0.045
 _DRAWN_BY, _FILLED_FROM = 0.65, 0.5
 _DOODLE_FPS, _CHALK_FPS = 8.0, 6.0
 _NEON, _COLOURED = (0.3, 0.95, 1.0), 0.25
@@ -59,10 +59,10 @@ def edge(moment: Moment, params: Params, draw: Draw) -> Draw:
             return _ringed(moment, params, faded, strength)
         case "doodle" | "sketch":
             step = amounts.step(moment, amounts.number(params, "fps", _DOODLE_FPS))
-            outline = layers.filtered(roughened(moment, draw, 0.045 * moment.em_px, step), _outline(moment.em_px))
-            return _both(layers.faded(outline, strength), faded)
+            rough = roughened(moment, draw, _ROUGH_EM * moment.em_px, step)
+            return _both(layers.faded(_outlined(moment, rough), strength), faded)
         case "outline" | "stroke_draw":
-            return _both(layers.faded(layers.filtered(draw, _outline(moment.em_px)), strength), faded)
+            return _both(layers.faded(_outlined(moment, draw), strength), faded)
     return faded
 
 
@@ -72,7 +72,7 @@ def _stroked(moment: Moment, params: Params, draw: Draw) -> Draw:
     filled = layers.faded(draw, (shown - _FILLED_FROM) / (1.0 - _FILLED_FROM))
     if moment.part != "over":
         return filled
-    rim = layers.filtered(draw, _rim(moment.em_px))
+    rim = layers.filtered(draw, _rim(moment.em_px), is_linear=False)
     return _both(masks.swept(moment, rim, min(shown / _DRAWN_BY, 1.0)), filled)
 
 
@@ -90,18 +90,19 @@ def _rim(em_px: float) -> Any:
     return skia.ImageFilters.Xfermode(skia.BlendMode.kDstOut, None, skia.ImageFilters.Erode(width_px, width_px, None))
 
 
-def _outline(em_px: float) -> Any:
+def _outlined(moment: Moment, draw: Draw) -> Draw:
     """A line outside the ink, a gap away."""
-    gap_px, width_px = max(2.0 * _LINE_EM * em_px, 1.0), max(_LINE_EM * em_px, 1.0)
+    gap_px, width_px = max(2.0 * _LINE_EM * moment.em_px, 1.0), max(_LINE_EM * moment.em_px, 1.0)
     outer = skia.ImageFilters.Dilate(gap_px + width_px, gap_px + width_px, None)
-    return skia.ImageFilters.Xfermode(skia.BlendMode.kDstOut, outer, skia.ImageFilters.Dilate(gap_px, gap_px, None))
+    line = skia.ImageFilters.Xfermode(skia.BlendMode.kDstOut, outer, skia.ImageFilters.Dilate(gap_px, gap_px, None))
+    return layers.filtered(draw, line, is_linear=False)
 
 
 def _neon(moment: Moment, draw: Draw, strength: float, ink: amounts.Rgb) -> Draw:
     """A shining rim over a fill that dims as it shines."""
     near, far = (blurred(_filled(ink, gain), sigma_em * moment.em_px) for gain, sigma_em in ((0.8, 0.05), (1.4, 0.2)))
     tube = skia.ImageFilters.Compose(_filled(ink, 1.0), _rim(1.6 * moment.em_px))
-    shine = layers.filtered(draw, skia.ImageFilters.Merge([far, near, tube]))
+    shine = layers.filtered(draw, skia.ImageFilters.Merge([far, near, tube]), is_linear=False)
     return _both(layers.faded(draw, 1.0 - 0.75 * strength), layers.faded(shine, strength))
 
 

@@ -38,15 +38,25 @@ def toned(draw: Draw, colours: Any) -> Draw:
     return drawn
 
 
-def filtered(draw: Draw, image: Any) -> Draw:
-    """The drawing through a skia.ImageFilter that does not ask where it is."""
+def filtered(draw: Draw, image: Any, *, is_linear: bool = True) -> Draw:
+    """The drawing through a skia.ImageFilter that does not ask where it is.
+
+    One that is not linear, such as layers over each other, is made of the opaque drawing and fades as a whole.
+    """
 
     def drawn(canvas: Any, tint: Tint) -> None:
-        inner = image if tint.colours is None else skia.ImageFilters.ColorFilter(tint.colours, image)
-        composed = inner if tint.image is None else skia.ImageFilters.Compose(tint.image, inner)
-        draw(canvas, Tint(tint.alpha, None, composed))
+        inner, alpha = image, tint.alpha
+        if alpha < 1.0 and not is_linear:
+            inner, alpha = skia.ImageFilters.ColorFilter(_fading(alpha), inner), 1.0
+        if tint.colours is not None:
+            inner = skia.ImageFilters.ColorFilter(tint.colours, inner)
+        draw(canvas, Tint(alpha, None, inner if tint.image is None else skia.ImageFilters.Compose(tint.image, inner)))
 
     return drawn
+
+
+def _fading(alpha: float) -> Any:
+    return skia.ColorFilters.Matrix([1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, alpha, 0])
 
 
 def moved(draw: Draw, x_px: float, y_px: float) -> Draw:

@@ -108,7 +108,7 @@ def glowing(draw: Draw, em_px: float, strength: float, threshold: float, ink: am
     near = blurred(_bright_pass(threshold, 0.8 * strength, ink), near_em * em_px)
     far = blurred(_bright_pass(threshold, 0.9 * strength, ink), far_em * em_px)
     lighter = mixed(draw, (1.0, 1.0, 1.0), min(0.12 * strength, 0.5))
-    return layers.filtered(lighter, skia.ImageFilters.Merge([far, near, None]))
+    return layers.filtered(lighter, skia.ImageFilters.Merge([far, near, None]), is_linear=False)
 
 
 def _bright_pass(threshold: float, gain: float, ink: amounts.Rgb | None) -> Any:

@@ -69,7 +69,8 @@ def _particle(moment: Moment, params: Params, i: int) -> Particle:
     def hashed(channel: int) -> float:
         return chance(moment.seed + 131 * moment.index, i, channel)
 
-    half_x, half_y = moment.box.width / moment.em_px / 2.0, moment.box.height / moment.em_px / 2.0
+    em_px = amounts.frame_px(moment) / amounts.FRAME_EM
+    half_x, half_y = moment.box.width / em_px / 2.0, moment.box.height / em_px / 2.0
     phase = amounts.turn(moment, params) * (0.35 + 0.4 * hashed(91)) + hashed(92)
     way = phase - math.floor(phase)
     x, y = (2.0 * hashed(93) - 1.0) * (half_x + 0.3), (2.0 * hashed(94) - 1.0) * (half_y + 0.2)

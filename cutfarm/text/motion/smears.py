@@ -16,8 +16,9 @@ from cutfarm.text.motion.recolor import hue_rotated
 
 _LEAST_SIGMA_PX = 0.15
 _SHIFT_LENGTHS = 2.0
-_DX, _DECAY, _GHOST_ALPHA = 0.05, 0.75, 0.65
+_DX, _DECAY, _GHOST_ALPHA = 0.03, 0.75, 0.65
 _MOST_COPIES = 12
+_JERK_EM, _JERK_DEG = 0.05, 2.0
 
 
 def blur(moment: Moment, params: Params, draw: Draw) -> Draw:
@@ -118,12 +119,13 @@ def stutter(moment: Moment, params: Params, draw: Draw) -> Draw:
         return draw
     fps = min(max(amounts.number(params, "fps", 8.0), 0.0), 60.0)
     pose = amounts.step(moment, fps)
-    seed, far_px = moment.seed + moment.index, 0.05 * moment.em_px * amounts.away(moment, params)
+    seed, far = moment.seed + moment.index, amounts.away(moment, params)
+    far_px, far_deg = _JERK_EM * moment.em_px * far, _JERK_DEG * far
 
     def drawn(canvas: Any, tint: Tint) -> None:
         canvas.save()
         canvas.translate(far_px * spread(seed, pose, 61), far_px * spread(seed, pose, 62))
-        canvas.rotate(2.0 * far_px / moment.em_px / 0.05 * spread(seed, pose, 63), *moment.box.center)
+        canvas.rotate(far_deg * spread(seed, pose, 63), *moment.box.center)
         draw(canvas, tint)
         canvas.restore()
 

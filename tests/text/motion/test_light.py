@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import colorsys
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -156,20 +157,30 @@ def test_at_rest_the_drawing_itself_draws(family: str) -> None:
         assert FAMILIES[family](at, {"amount": 1, "preset": "retro"}, draw) is draw
 
 
-@pytest.mark.parametrize("family", ["bloom", "light", "recolor", "flash", "blur", "wipe", "ghost", "warp", "glitch"])
-def test_what_comes_after_tints_the_whole(family: str) -> None:
-    params = {"kind": "gray"} if family == "recolor" else {"rate": 4} if family == "flash" else {"amount": 0.05}
-    params = {"kind": "wave", "amount": 0.03} if family == "warp" else params
-    draw = FAMILIES[family](moment("in", 0.6), params, card())
-    assert np.abs(pixels(draw, PLAIN.faded(0.5)) - 0.5 * pixels(draw)).max() < 0.02 or family == "ghost"
+_AFTERWARDS: dict[str, dict[str, Any]] = {
+    "bloom": {"amount": 1},
+    "light": {"kind": "sweep"},
+    "recolor": {"kind": "gray"},
+    "flash": {"color": "#ff0000", "rate": 4},
+    "blur": {"kind": "gauss", "amount": 0.05},
+    "wipe": {"dir": "r"},
+    "warp": {"kind": "wave", "amount": 0.03},
+    "glitch": {"lines": 0.4},
+}
+
+
+@pytest.mark.parametrize("family", _AFTERWARDS)
+def test_what_fades_after_fades_the_whole(family: str) -> None:
+    draw = FAMILIES[family](moment("in", 0.6), _AFTERWARDS[family], card())
+    assert np.abs(pixels(draw, PLAIN.faded(0.5)) - 0.5 * pixels(draw)).max() < 0.02
     assert pixels(draw, PLAIN.faded(0.0)).max() == 0.0
 
 
 def test_blur_after_a_colour_blurs_that_colour() -> None:
     red = FAMILIES["flash"](moment("loop", 0.0, time_s=0.0), {"color": "#ff0000", "rate": 1}, card())
-    blurred = pixels(FAMILIES["blur"](moment("loop", 0.0), {"kind": "gauss", "amount": 0.05}, red))
-    assert blurred[80, 203, 0] > 0.1
-    assert blurred[..., 1].max() == 0.0
+    red_blurred = pixels(FAMILIES["blur"](moment("loop", 0.0), {"kind": "gauss", "amount": 0.05}, red))
+    assert red_blurred[80, 203, 0] > 0.1
+    assert red_blurred[..., 1].max() == 0.0
     blurred = FAMILIES["blur"](moment("loop", 0.0), {"kind": "gauss", "amount": 0.05}, card())
     recoloured = pixels(FAMILIES["flash"](moment("loop", 0.0, time_s=0.0), {"color": "#ff0000", "rate": 1}, blurred))
     assert recoloured[80, 203, 0] > 0.1

@@ -145,6 +145,15 @@ def test_unknown_and_senseless_values_are_passed_over(family: str) -> None:
         assert np.isfinite(shown(family, moment(kind, 0.4), odd)).all()
 
 
+@pytest.mark.parametrize("family", sorted(_OURS))
+def test_letters_without_a_size_are_no_error(family: str) -> None:
+    point = Box(120.0, 80.0, 120.0, 80.0)
+    for kind in ("in", "out", "loop"):
+        for draw in (card(box=point), card()):
+            at = moment(kind, 0.4, em_px=0.0, box=point, line=point, block=point)
+            assert np.isfinite(shown(family, at, {"amount": 0.1, "scatter": 0.2}, draw)).all()
+
+
 def _rows() -> Iterator[TextMotion]:
     for kind in ("in", "out", "loop"):
         yield from (motion for motion in text_motions(kind) if any(family in _OURS for family, _ in motion.ops))
