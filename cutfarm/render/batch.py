@@ -54,7 +54,7 @@ class BatchPainter:
         self._has_nv12 = has_nv12
         self._captions = Captions(canvas, output_px, sources.assets)
         self._backgrounds = Backgrounds(canvas, output_px, sources.assets, device)
-        self._pictures = DevicePictures(output_px, device)
+        self._pictures = DevicePictures(output_px, device, sources.assets)
 
     @property
     def report(self) -> Report:

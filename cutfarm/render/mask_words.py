@@ -10,6 +10,7 @@ from torch import Tensor
 
 from cutfarm.render.captions import Captions, DrawnCaption
 from cutfarm.render.placement import Box, Placement
+from cutfarm.render.spec import Assets
 from cutfarm.timeline.layers import TextLayer
 from cutfarm.timeline.model import Canvas, Mask, MaskText, TextSegment, Transform
 from cutfarm.timeline.report import Report
@@ -30,10 +31,13 @@ _MOST_SIGMA_PX = 8.0  # words that are blurred further are drawn smaller: nobody
 
 
 class MaskWords:
-    """Draws the words of text masks; each drawing and each softening is kept while its clip is shown."""
+    """Draws the words of text masks; each drawing and each softening is kept while its clip is shown.
 
-    def __init__(self) -> None:
-        self._captions = Captions(_CANVAS, (_CANVAS.width_px, _CANVAS.height_px), {})
+    `assets` has the fonts that come with the draft.
+    """
+
+    def __init__(self, assets: Assets) -> None:
+        self._captions = Captions(_CANVAS, (_CANVAS.width_px, _CANVAS.height_px), assets)
         self._softened: dict[str, tuple[Hashable, Tensor]] = {}
 
     @property

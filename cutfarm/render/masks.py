@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import torch
 from torch import Tensor
@@ -11,6 +12,7 @@ from torch import Tensor
 from cutfarm.render.mask_words import MaskWords
 from cutfarm.render.patch import Patch, cut
 from cutfarm.render.placement import Box, Placement
+from cutfarm.render.spec import Assets
 from cutfarm.timeline.model import Mask
 from cutfarm.timeline.report import Report
 from kernels.colour import subsample
@@ -28,10 +30,13 @@ class _Kept:
 
 
 class Masks:
-    """Lays masks on clips. The mask that a clip had last is kept: one that stands still on it is made once."""
+    """Lays masks on clips. The mask that a clip had last is kept: one that stands still on it is made once.
 
-    def __init__(self) -> None:
-        self._words = MaskWords()
+    `assets` has the fonts of text masks.
+    """
+
+    def __init__(self, assets: Assets = MappingProxyType({})) -> None:
+        self._words = MaskWords(assets)
         self._made: dict[str, tuple[Hashable, _Kept | None]] = {}
 
     @property

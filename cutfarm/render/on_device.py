@@ -24,6 +24,7 @@ from cutfarm.render.placement import Box, Placement, sampling_size
 from cutfarm.render.sheet import Jobs, extent_in, scaled
 from cutfarm.render.shown import shown_patch
 from cutfarm.render.sources import ComposedSource, is_opaque_at
+from cutfarm.render.spec import Assets
 from cutfarm.render.upright import visible_cut
 from cutfarm.timeline.layers import ClipLayer
 from cutfarm.timeline.report import Report
@@ -52,13 +53,13 @@ class Upright:
 class DevicePictures:
     """Brings what clips show to `device`; what was made last for a clip is kept.
 
-    Films are `TensorVideo`s of the same device. All other sources draw in host memory, and what they draw is uploaded.
+    `assets` has the fonts of text masks. Films are `TensorVideo`s of the same device. All other sources draw in host memory, and what they draw is uploaded.
     """
 
-    def __init__(self, output_px: tuple[int, int], device: torch.device) -> None:
+    def __init__(self, output_px: tuple[int, int], device: torch.device, assets: Assets) -> None:
         self._output_px = output_px
         self._device = device
-        self._masks = Masks()
+        self._masks = Masks(assets)
         self._made: dict[tuple[str, str], tuple[Hashable, object]] = {}
 
     @property

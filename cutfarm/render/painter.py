@@ -39,15 +39,15 @@ class Painter:
         self._canvas = canvas
         self._output_px = output_px
         self._sources = sources
-        self._captions = Captions(canvas, output_px, sources.assets)
+        self.captions = Captions(canvas, output_px, sources.assets)
         self._backgrounds = Backgrounds(canvas, output_px, sources.assets, _HOST)
-        self._masks = Masks()
+        self._masks = Masks(sources.assets)
         self._drawn: dict[str, tuple[Hashable, Patch | None]] = {}
 
     @property
     def report(self) -> Report:
         """What was found while drawing, such as fonts that had to be replaced."""
-        return self._captions.report + self._masks.report
+        return self.captions.report + self._masks.report
 
     @torch.inference_mode()
     def frame(self, layers: Sequence[Layer]) -> Picture:
@@ -69,7 +69,7 @@ class Painter:
 
     def keep(self, segment_ids: Collection[str]) -> None:
         """Forget all that was drawn but for the segments `segment_ids`."""
-        self._captions.keep(segment_ids)
+        self.captions.keep(segment_ids)
         self._masks.keep(segment_ids)
         self._backgrounds.keep(segment_ids)
         for segment_id in [held for held in self._drawn if held not in segment_ids]:
@@ -150,7 +150,7 @@ class Painter:
         return place(tensors_of(picture), sampled, alpha, self._output_px, _HOST)
 
     def _caption(self, layer: TextLayer) -> Patch | None:
-        motion = self._captions.motion_key(layer)
+        motion = self.captions.motion_key(layer)
         key = (layer.transform, layer.text, motion)
         held = self._drawn.get(layer.segment.id)
         if held is None or held[0] != key:
@@ -159,13 +159,13 @@ class Painter:
         return held[1]
 
     def _draw_caption(self, layer: TextLayer) -> Patch | None:
-        drawn = self._captions.picture(layer)
+        drawn = self.captions.picture(layer)
         if drawn is None:
             return None
-        placement = self._captions.placement(layer, drawn)
+        placement = self.captions.placement(layer, drawn)
         lay = sampled if layer.segment.curves else lettered
         return lay(drawn.rgba, placement, layer.transform.alpha, self._output_px, _HOST)
 
     def _draw_moving(self, layer: TextLayer) -> Patch | None:
-        instant = self._captions.instant(layer)
+        instant = self.captions.instant(layer)
         return None if instant is None else moved(instant, _HOST)
