@@ -52,7 +52,7 @@ def run(
         return
     write_file(Path(out), data)
     say_report(report, "cutfarm inspect --json")
-    say(f"{out}: {len(captions)} captions")
+    say(f"{out}: {len(captions)} caption{'s' if len(captions) > 1 else ''}")
 
 
 def _kind(out: str, kind: str | None) -> SubtitleFormat:
