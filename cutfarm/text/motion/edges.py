@@ -121,7 +121,8 @@ def _own(moment: Moment) -> amounts.Rgb:
 def _chalk(moment: Moment, draw: Draw) -> Draw:
     step = amounts.step(moment, _CHALK_FPS)
     x, y = (TILE_PX * chance(moment.seed + moment.index, step, channel) for channel in (81, 82))
-    return layers.sampled(draw, _CHALK, 0.05 * moment.em_px, {"chalk": (moment.em_px, x, y, 0.0)}, noise=noise_shader())
+    reach_px = (0.04 * moment.em_px, 0.04 * moment.em_px)
+    return layers.sampled(draw, _CHALK, reach_px, {"chalk": (moment.em_px, x, y, 0.0)}, noise=noise_shader())
 
 
 def _ringed(moment: Moment, params: Params, draw: Draw, strength: float) -> Draw:

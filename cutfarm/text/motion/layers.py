@@ -129,10 +129,12 @@ def lit(draw: Draw, light: Any) -> Draw:
     return drawn
 
 
-def sampled(draw: Draw, source: str, reach_px: float, uniforms: Mapping[str, Sequence[float]], **children: Any) -> Draw:
+def sampled(
+    draw: Draw, source: str, reach_px: tuple[float, float], uniforms: Mapping[str, Sequence[float]], **children: Any
+) -> Draw:
     """The drawing through SkSL that evaluates it as the shader `src`, in pixels of the picture.
 
-    `reach_px` is how far from the ink the program may show any.
+    `reach_px` is how far from the ink the program may show any, to the sides and up or down.
     """
 
     def drawn(canvas: Any, tint: Tint) -> None:
@@ -141,7 +143,7 @@ def sampled(draw: Draw, source: str, reach_px: float, uniforms: Mapping[str, Seq
             return
         ink = skia.Rect.Make(picture.cullRect().roundOut()).makeOutset(_ROOM_PX, _ROOM_PX)
         paint = paint_of(tint, Shader=shader(source, uniforms, src=tile(picture, ink), **children))
-        canvas.drawRect(ink.makeOutset(reach_px, reach_px), paint)
+        canvas.drawRect(ink.makeOutset(*reach_px), paint)
 
     return drawn
 

@@ -99,7 +99,7 @@ def _dust(moment: Moment, params: Params, draw: Draw, spread: tuple[float, bool]
         "front": (front(p, soft), soft, float(covers)),
         "drift": (dist_px, 0.35, -0.2, 0.0),
     }
-    return layers.sampled(draw, _DUST, dist_px, uniforms, noise=noise_shader())
+    return layers.sampled(draw, _DUST, (dist_px, dist_px), uniforms, noise=noise_shader())
 
 
 def _uniforms(moment: Moment, params: Params, box: Box) -> Uniforms:

@@ -66,12 +66,12 @@ uniform float4 blocks;
 half4 main(float2 xy) {
     float2 corner = floor((xy - blocks.yz) / blocks.x) * blocks.x + blocks.yz;
     half4 sum = half4(0.0);
-    for (int i = 0; i < 3; i++) {
-        for (int j = 0; j < 3; j++) {
-            sum += src.eval(corner + (float2(float(i), float(j)) + 0.5) * blocks.x / 3.0);
+    for (int i = 0; i < 2; i++) {
+        for (int j = 0; j < 2; j++) {
+            sum += src.eval(corner + (float2(float(i), float(j)) + 0.5) * 0.5 * blocks.x);
         }
     }
-    return sum / 9.0;
+    return sum * 0.25;
 }
 """
 _TV = (
@@ -112,7 +112,8 @@ def rgb_split(moment: Moment, params: Params, draw: Draw) -> Draw:
     }
     if abs(length_px) < 0.1:
         return draw
-    return layers.sampled(draw, _SPLIT, abs(length_px) * (2.0 if is_radial else 1.0), uniforms)
+    reach_px = (2.0 * abs(length_px),) * 2 if is_radial else (abs(x * length_px), abs(y * length_px))
+    return layers.sampled(draw, _SPLIT, reach_px, uniforms)
 
 
 def glitch(moment: Moment, params: Params, draw: Draw) -> Draw:
@@ -139,7 +140,7 @@ def glitch(moment: Moment, params: Params, draw: Draw) -> Draw:
         "cell": (0.13 * em_px, 0.45 * em_px, 0.2 * em_px, shift_px),
         "seed": (chance(seed, 2), chance(seed, 3)),
     }
-    return layers.sampled(draw, _GLITCH, rgb_px + 2.0 * shift_px, uniforms)
+    return layers.sampled(draw, _GLITCH, (rgb_px + 2.0 * shift_px, 0.0), uniforms)
 
 
 def _at_step(moment: Moment, time_s: float) -> Moment:
@@ -160,7 +161,7 @@ def mosaic(moment: Moment, params: Params, draw: Draw) -> Draw:
     if side_px < 1.0:
         return faded
     uniforms: Uniforms = {"blocks": (side_px, *moment.box.center, 0.0)}
-    return layers.sampled(faded, _BLOCKS, side_px, uniforms)
+    return layers.sampled(faded, _BLOCKS, (side_px, side_px), uniforms)
 
 
 def tv(moment: Moment, params: Params, draw: Draw) -> Draw:
@@ -202,7 +203,7 @@ def _tube(moment: Moment, draw: Draw, parts: list[float]) -> Draw:
         "size": (line_px, 0.15 * moment.em_px, max(moment.em_px / 48.0, 1.0), 0.0),
         "seed": (chance(seed, 4), chance(seed, 5)),
     }
-    return layers.sampled(draw, _TV, chroma_px + 0.1 * moment.em_px, uniforms)
+    return layers.sampled(draw, _TV, (chroma_px + 0.1 * moment.em_px, 0.0), uniforms)
 
 
 FAMILIES: Mapping[str, Family] = {

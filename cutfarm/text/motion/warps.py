@@ -74,7 +74,7 @@ half4 main(float2 xy) {
 """,
 }
 #: Kinds whose amount is a number, not a length; how far beyond the ink each shows it, in letters.
-_NUMBERS: Mapping[str, float] = {"swirl": 0.5, "fisheye": 0.3, "pinch": 0.5}
+_NUMBERS: Mapping[str, float] = {"swirl": 0.25, "fisheye": 0.3, "pinch": 0.5}
 _ALIASES = {"bulge": "fisheye", "sphere": "fisheye", "crumple": "noise"}
 
 
@@ -94,11 +94,11 @@ def warp(moment: Moment, params: Params, draw: Draw) -> Draw:
     reach_px = _NUMBERS.get(kind, 0.0) * moment.em_px
     if kind not in _NUMBERS:
         amount = min(amount, 0.5) * amounts.frame_px(moment)
-        reach_px = 2.0 * abs(amount)
+        reach_px = abs(amount) * (2.0 if kind == "ring" else 1.0)
     clock = moment.p if kind == "ring" else amounts.turn(moment, params) * _RIPPLES_HZ
     offset = TILE_PX * chance(moment.seed, moment.index, 71)
     uniforms: Uniforms = {"box": place(moment.box), "bend": (amount, clock, offset, moment.em_px)}
-    bent = layers.sampled(draw, _BEND + _WARPS[kind], reach_px, uniforms, noise=noise_shader())
+    bent = layers.sampled(draw, _BEND + _WARPS[kind], (reach_px, reach_px), uniforms, noise=noise_shader())
     return bent if moment.kind == "loop" else layers.faded(bent, amounts.emerging(far))
 
 
@@ -106,7 +106,7 @@ def roughened(moment: Moment, draw: Draw, length_px: float, step: int) -> Draw:
     """The drawing bent by noise that is another at each step."""
     offset = TILE_PX * chance(moment.seed + moment.index, step, 72)
     uniforms: Uniforms = {"box": place(moment.box), "bend": (length_px, 0.0, offset, moment.em_px)}
-    return layers.sampled(draw, _BEND + _WARPS["noise"], length_px, uniforms, noise=noise_shader())
+    return layers.sampled(draw, _BEND + _WARPS["noise"], (length_px, length_px), uniforms, noise=noise_shader())
 
 
 FAMILIES: Mapping[str, Family] = {"warp": warp}
