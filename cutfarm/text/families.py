@@ -87,6 +87,7 @@ _CLASS_WEIGHTS: Mapping[FontClass, int] = MappingProxyType(
         "pixel": 500,
     }
 )
+_WEIGHT_SIGNS = {"粗": 700, "细": 300, "細": 300}  # within a name, as in 思源粗宋
 # Read off the names of Chinese fonts, which say what they are; the first that is found counts.
 _CLASS_WORDS: tuple[tuple[FontClass, tuple[str, ...]], ...] = (
     ("pixel", ("像素", "点阵", "點陣", "pixel")),
@@ -135,8 +136,11 @@ def families_of_class(font_class: FontClass) -> tuple[str, ...]:
     return _CLASS_FAMILIES[font_class]
 
 
-def weight_of_class(font_class: FontClass | None) -> int | None:
-    """The weight, 1…1000, at which a plain sans looks most like that kind; None where it is not special."""
+def weight_of_kind(font_class: FontClass | None, name: str) -> int | None:
+    """The weight, 1…1000, at which a plain sans looks most like a font of that kind and name; None if any will do."""
+    for sign, weight in _WEIGHT_SIGNS.items():
+        if sign in name:
+            return weight
     return None if font_class is None else _CLASS_WEIGHTS.get(font_class)
 
 

@@ -21,7 +21,7 @@ from cutfarm.text.families import (
     families_of_class,
     families_of_script,
     script_for,
-    weight_of_class,
+    weight_of_kind,
 )
 from cutfarm.text.files import farm_folder, files_below, font_files, states
 
@@ -105,7 +105,7 @@ class FontLibrary:
             face = self._first(families_of_class(font_class), weight, italic=italic)
             if face is not None and face is not self.main:
                 return FontMatch(face, weight or REGULAR, (wanted, face.family), same_metrics=False)
-        weight = weight or weight_of_class(font_class) or REGULAR
+        weight = weight or weight_of_kind(font_class, wanted) or REGULAR
         return FontMatch(self.main, weight, (wanted, self.main.family), same_metrics=False)
 
     def weighted(self, face: FontFace, weight: int, *, bold: bool) -> WeightedFont:

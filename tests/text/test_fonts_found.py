@@ -42,6 +42,7 @@ class TestCatalogue:
             ("琉璃宋.ttf", "Noto Sans SC", 500),
             ("三极黑宋体中粗.ttf", "Noto Sans SC", 600),
             ("古典体.ttf", "Noto Sans SC", 700),
+            ("思源粗宋.otf", "Noto Sans SC", 700),
             ("Great Vibes-Regular.ttf", "Noto Sans SC", 400),
             ("ZY Hope.ttf", "Noto Sans SC", 600),
             ("SourceHanSansTW-Normal.otf", "Noto Sans TC", 400),
