@@ -53,7 +53,8 @@ class Upright:
 class DevicePictures:
     """Brings what clips show to `device`; what was made last for a clip is kept.
 
-    `assets` has the fonts of text masks. Films are `TensorVideo`s of the same device. All other sources draw in host memory, and what they draw is uploaded.
+    Films are `TensorVideo`s of the same device. All other sources draw in host memory, and what they draw is uploaded.
+    `assets` has the fonts of text masks.
     """
 
     def __init__(self, output_px: tuple[int, int], device: torch.device, assets: Assets) -> None:
