@@ -60,7 +60,7 @@ class Ink:
         casts = casts_of(inks, self._substances)
         self._looks = frozenset(cast.look for cast in casts[:MOST_CASTS])
         self._chosen = _Chosen(None, inks, casts[:MOST_CASTS])
-        self._problems = (*lacking, *_too_many(inks, casts))
+        self._problems = (*layout.problems, *lacking, *_too_many(inks, casts))
 
     @property
     def problems(self) -> tuple[str, ...]:

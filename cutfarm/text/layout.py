@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
-from cutfarm.errors import DraftError
 from cutfarm.text import columns
 from cutfarm.text.curve import bend
 from cutfarm.text.fonts import FontLibrary
@@ -44,13 +44,13 @@ def lay_out(
     The size of the letters in it follows from the font's OS/2 line box: of Han fonts mostly 1 em, of others about 1.2.
     Lines wrap at `wrap_width` of the canvas's width, columns at as much of its height where that is given. Columns are
     not bent. Sizes, spacings and widths beyond what can be meant are brought into their bounds.
+    Of a text of more than `MAX_CHARACTERS` the first are laid out, and `problems` says so.
     `files` are the local files of fonts by the path that the draft says.
-    Raises `DraftError` for a text of more than `MAX_CHARACTERS`.
     """
+    problems = []
     if len(block.text) > MAX_CHARACTERS:
-        raise DraftError(
-            f"Caption {block.material_id} has {len(block.text)} characters; at most {MAX_CHARACTERS} can be drawn."
-        )
+        problems.append(f"Of the caption's {len(block.text)} characters the first {MAX_CHARACTERS} are drawn.")
+        block = replace(block, text=block.text[:MAX_CHARACTERS])
     along_px = canvas_height_px if block.is_vertical else canvas_width_px
     limit_px = None
     if block.wrap_width is not None and along_px is not None:
@@ -60,7 +60,7 @@ def lay_out(
     spacing = bounded(block.line_spacing, *_LINE_SPACINGS)
     share = _SHARES_BEFORE.get(block.alignment, 0.5)
     stacked = (columns.stack if block.is_vertical else _stack)(lines, spacing=spacing, share=share)
-    layout = CaptionLayout(*stacked, tuple(setter.substitutions), tuple(setter.missing))
+    layout = CaptionLayout(*stacked, tuple(setter.substitutions), tuple(setter.missing), tuple(problems))
     return layout if block.is_vertical else bend(layout, block.curve_deg, share)
 
 

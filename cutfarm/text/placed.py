@@ -67,6 +67,7 @@ class CaptionLayout:
     height_px: float
     font_substitutions: tuple[tuple[str, str], ...]  #: (wanted, used), each once, in the order of the text
     missing: tuple[str, ...]  #: characters that no font has, each once
+    problems: tuple[str, ...] = ()  #: what could not be laid out as asked: one sentence each
 
     def glyphs(self) -> tuple[PlacedGlyph, ...]:
         """All glyphs in the order of lines and runs; a glyph's number is its position here."""

@@ -12,7 +12,7 @@ from cutfarm.text import columns
 from cutfarm.text.breaks import LineSpan, wrap
 from cutfarm.text.characters import clean, is_east_asian
 from cutfarm.text.direction import visual_order
-from cutfarm.text.fonts import FontLibrary
+from cutfarm.text.fonts import FontLibrary, FontMatch
 from cutfarm.text.itemise import Item, StyleFont, itemise
 from cutfarm.text.placed import Line, PlacedGlyph, Run, bounded
 from cutfarm.text.shaping import Glyph, shape, takes_letter_spacing
@@ -62,6 +62,7 @@ class Typesetter:
         self._fonts = fonts
         self._files = files
         self._boxes: dict[int, _StyleBox] = {}
+        self._matches: dict[tuple[str, str], FontMatch] = {}
         self._letter_spacing_em = bounded(block.letter_spacing_em, *_LETTER_SPACINGS_EM)
         self.substitutions: dict[tuple[str, str], None] = {}
         self.missing: dict[str, None] = {}
@@ -101,7 +102,7 @@ class Typesetter:
         return wrap(paragraph.text, advances_px, self._limit_px, last_gaps_px=gaps_px)
 
     def _measure(self, style: TextStyle) -> _StyleBox:
-        match = self._fonts.find(style.font_id, style.font_path, self._files)
+        match = self._match(style.font_id, style.font_path)
         ascent_em, descent_em = match.face.vertical_em
         if match.substitution is not None:
             self.substitutions[match.substitution] = None
@@ -112,6 +113,12 @@ class Typesetter:
         em_px = line_px / (ascent_em + descent_em)
         font = StyleFont(match.face, match.weight, style.bold)
         return _StyleBox(font, em_px, ascent_em * em_px, descent_em * em_px)
+
+    def _match(self, font_id: str, font_path: str) -> FontMatch:
+        key = (font_id, font_path)
+        if key not in self._matches:
+            self._matches[key] = self._fonts.find(font_id, font_path, self._files)
+        return self._matches[key]
 
     def _shape(self, paragraph: _Paragraph, item: Item) -> tuple[Glyph, ...]:
         return shape(paragraph.text, item, letter_spacing_em=self._letter_spacing_em)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from cutfarm.errors import DraftError
 from cutfarm.text.fonts import FontLibrary
 from cutfarm.text.layout import MAX_CHARACTERS, CaptionLayout, lay_out
 from cutfarm.timeline.text import TextBlock, TextStyle
@@ -145,9 +144,11 @@ def test_nothing_to_draw_is_no_glyph(fonts, text):
     assert [run for line in laid(fonts, text).lines for run in line.runs] == []
 
 
-def test_too_long_a_text_is_refused(fonts):
-    with pytest.raises(DraftError, match="text-1 has 20001 characters"):
-        laid(fonts, "x" * (MAX_CHARACTERS + 1))
+def test_of_too_long_a_text_the_first_characters_are_laid_out(fonts):
+    layout = laid(fonts, "x" * 100_000)
+    assert len(layout.glyphs()) == MAX_CHARACTERS
+    assert layout.problems == ("Of the caption's 100000 characters the first 20000 are drawn.",)
+    assert laid(fonts, "x").problems == ()
 
 
 def test_what_stood_in_is_named_once(fonts):
