@@ -28,7 +28,8 @@ from cutfarm.timeline.model import Animation
 from cutfarm.timeline.text import TextBlock
 
 MAX_UNITS = 1000  #: of a caption that are drawn apart
-MAX_SPRITES_PX = 12_000_000  #: with those cut out for fading, 100 MB
+MAX_SPRITES_PX = 12_000_000  #: of all units' parts: 48 MB, and half as much for what is cut out of them for fading
+MAX_WHOLE_PX = 6_000_000  #: of a caption that moves as a whole: three parts and two cut out take 120 MB
 _PARTS: tuple[Part, ...] = get_args(Part)
 _On = tuple[Playing, Elapsed]  # an animation, and where it is
 _Piece = tuple[int, Draw]  # the number of a glyph in it, and what draws it
@@ -64,6 +65,7 @@ class MovingCaption:
         self._levels: dict[UnitKind, Level] = {}
         self._ranks: dict[tuple[int, int], tuple[int, ...]] = {}
         self._still: dict[tuple[Part, UnitKind], list[_Piece]] = {}
+        self._finest: UnitKind = "all"
         self._problems = ink.problems
         self._playing = tuple(
             replace(one, unit=self._affordable(one.unit)) for one in playing(block, animations, length_us, seed)
@@ -137,6 +139,10 @@ class MovingCaption:
         finest: UnitKind = min((one.unit for one, _ in on), key=FINEST_FIRST.index, default="all")
         if {"word", "spoken"} <= {one.unit for one, _ in on}:
             finest = "char"  # neither is made of the other
+        if finest != self._finest:
+            self._finest = finest
+            self._still.clear()
+            self._sprites.forget()
         for part in _PARTS:
             pieces = self._back(on) if part == "back" else self._pieces(part, on, finest)
             for _, draw in pieces:
@@ -269,4 +275,4 @@ def _sampling(ink: Ink, scale: float) -> float:
         return 1.0
     width_px, height_px = (max(float(side) * scale, 1.0) for side in (box.width(), box.height()))
     room_px = MAX_SIDE_PX - 8
-    return min(1.0, room_px / max(width_px, height_px), math.sqrt(0.99 * MAX_PICTURE_PX / (width_px * height_px)))
+    return min(1.0, room_px / max(width_px, height_px), math.sqrt(0.99 * MAX_WHOLE_PX / (width_px * height_px)))

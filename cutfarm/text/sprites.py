@@ -45,6 +45,10 @@ class Sprites:
             self._drawings[key] = None if bounds is None else self._sprite(part, only, bounds)
         return self._drawings[key]
 
+    def forget(self) -> None:
+        """Let go of all sprites."""
+        self._drawings.clear()
+
     def bounds(self, part: Part, only: Glyphs) -> Any | None:
         """The skia.IRect that a sprite takes; None where there is no ink."""
         box = self._ink.bounds(part, only)
@@ -63,15 +67,15 @@ class Sprites:
     def _sprite(self, part: Part, only: Glyphs, bounds: Any) -> Draw:
         whole = self._surface(bounds, (part,), only).makeImageSnapshot()
         left, top = bounds.left(), bounds.top()
-        cut: dict[float, Any] = {}  # each made when first needed
+        cut: list[tuple[float, Any]] = []  # the one that was needed last
 
         def draw(canvas: Any, tint: Tint) -> None:
             image = whole
             if tint.alpha < 1.0 and _ABOVE[part]:
                 alpha = min(_FADES, key=lambda fade: abs(fade - tint.alpha))
-                if alpha not in cut:
-                    cut[alpha] = self._cut(whole, bounds, part, only, alpha)
-                image = cut[alpha]
+                if not cut or cut[0][0] != alpha:
+                    cut[:] = [(alpha, self._cut(whole, bounds, part, only, alpha))]
+                image = cut[0][1]
             plain = tint.alpha >= 1.0 and tint.colours is None and tint.image is None
             canvas.drawImage(image, left, top, _SAMPLING, None if plain else layers.paint_of(tint))
 

@@ -234,6 +234,28 @@ def test_sprites_take_bounded_room(make, monkeypatch):
     assert drawn == {None}
 
 
+def test_a_huge_caption_is_drawn_smaller(make, laid):
+    block = block_of("AB\nCD", size=300)
+    canvas = Box(-960.0, -540.0, 960.0, 540.0)
+    caption = make(("in", SLIDE_UP), block=block, scale=4.0, canvas=canvas)
+    picture = caption.picture_at(at(Fraction(1, 2)))
+    ink = laid(block)[1].bounds("over")
+    assert ink.width() * ink.height() * (4.0 * caption.sampling) ** 2 <= moving_module.MAX_WHOLE_PX
+    assert picture.sampling == caption.sampling < 1
+    assert picture.rgba.shape[0] <= 1080
+    assert picture.rgba.shape[1] <= 1920
+
+
+def test_animations_in_turn_keep_the_sprites_of_one_kind_of_unit(make, monkeypatch):
+    drawn = []
+    paint = Ink.paint
+    monkeypatch.setattr(Ink, "paint", lambda ink, *rest: (drawn.append(rest[1:]), paint(ink, *rest))[1])
+    caption = make(("in", TYPE), ("out", "向上滑动"), block=block_of("ABC"))
+    for tenth in (1, 5, 9, 21, 25, 29):
+        caption.picture_at(at(Fraction(tenth, 10)))
+    assert drawn == [("over", (0,)), ("over", (1,)), ("over", (2,)), ("over", None)]
+
+
 @pytest.mark.parametrize("kind", ["in", "out", "loop"])
 def test_every_animation_of_the_tables_is_drawn(make, fonts, kind, monkeypatch):
     block = block_of("Ab春\nc", strokes=(Stroke((0.0, 0.0, 0.0), 1.0, 0.06),))
