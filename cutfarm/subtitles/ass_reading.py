@@ -124,12 +124,12 @@ def _cue(event: pysubs2.SSAEvent, script: _Script) -> Cue | None:
     sheet = Sheet(int(style.alignment), wraps)
     reader = PenReader(start, script.pens, sheet, script.losses)
     written = reader.runs(event.text)
-    if event.start >= event.end or not "".join(text for text, _ in written).strip():
+    whole = "".join(text for text, _ in written)
+    if event.start >= event.end or not whole.strip() or script.losses.lose_long(whole):
         return None
     first = written[0][1]
     if any((pen.scale_x, pen.scale_y, pen.spacing, pen.turn_deg) != _of_block(first) for _, pen in written):
         script.losses.lose("stretching, spacing and turning of single words are not followed")
-    whole = "".join(text for text, _ in written)
     is_boxed = style.borderstyle == _BOX
     text, styles = joined((text, _style(pen, whole, script, is_boxed=is_boxed)) for text, pen in written)
     font = script.measure.font(styles[0], whole)

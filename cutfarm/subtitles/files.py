@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 32 << 20
 MAX_CUES = 100_000
-MAX_CHARACTERS = 10_000  #: of one cue
 
 
 def read_cues(path: Path, canvas: Canvas, look: SubtitleLook) -> tuple[list[Cue], Report]:
@@ -53,14 +52,11 @@ def read_cues(path: Path, canvas: Canvas, look: SubtitleLook) -> tuple[list[Cue]
         cues = read_timed(decoded.text, kind, look, canvas, measure, losses)
     if len(cues) > MAX_CUES:
         raise AssetTooLarge(f"the subtitle file {path.name} has {len(cues)} cues; at most {MAX_CUES} are drawn")
-    kept = [cue for cue in cues if len(cue.text.text) <= MAX_CHARACTERS]
-    for _ in range(len(cues) - len(kept)):
-        losses.lose(f"cues of more than {MAX_CHARACTERS} characters are left out")
-    if not kept:
+    if not cues:
         found = losses.report().entries
         why = f" ({found[-1].fact.removeprefix(f'{path.name}: ').rstrip('.')})" if found else ""
         raise AssetUnreadable(f"the subtitle file {path.name} holds no cue{why}")
-    return kept, losses.report()
+    return cues, losses.report()
 
 
 def subtitle_text(captions: Sequence[ShownCaption], canvas: Canvas, kind: SubtitleFormat) -> tuple[str, Report]:

@@ -17,6 +17,8 @@ DEFAULT_SIZE = 5.0
 DEFAULT_SHIFT_Y = -0.8
 DEFAULT_WRAP_WIDTH = 0.82
 
+MAX_CHARACTERS = 10_000  #: of one cue
+
 
 @dataclass(frozen=True, slots=True)
 class SubtitleLook:
@@ -51,6 +53,12 @@ class Losses:
     def lose(self, fact: str, where: str = "") -> None:
         """Something is not drawn."""
         self._add(Fidelity.UNSUPPORTED, fact, where)
+
+    def lose_long(self, text: str) -> bool:
+        """Whether a cue's text is longer than any that is drawn."""
+        if len(text) > MAX_CHARACTERS:
+            self.lose(f"cues of more than {MAX_CHARACTERS} characters are left out")
+        return len(text) > MAX_CHARACTERS
 
     def close(self, fact: str) -> None:
         """Something is drawn differently."""

@@ -12,11 +12,12 @@ from cutfarm.subtitles.looks import Losses, Runs, font_path
 from cutfarm.subtitles.plain import JOINER
 from cutfarm.timeline.text import Colour, TextStyle
 
-_TAG = re.compile(r"<(?P<close>/?)(?P<name>[a-zA-Z]\w*)(?P<rest>[^<>]*)>")
-_VTT_TAG = re.compile(r"<(?P<close>/?)(?P<name>[a-zA-Z]*)(?P<rest>[^<>]*)>")
-_ATTRIBUTE = re.compile(r"""(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""")
+_TAG = re.compile(r"<(?P<close>/?)(?P<name>[a-zA-Z]\w*+)(?P<rest>[^<>]*+)>")
+_VTT_TAG = re.compile(r"<(?P<close>/?)(?P<name>[a-zA-Z]*+)(?P<rest>[^<>]*+)>")
+_ATTRIBUTE = re.compile(r"""\b(\w++)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""")
 _SRT_TAGS = frozenset({"b", "i", "u", "s", "font"})
 _MAX_DEPTH = 64
+_MAX_ATTRIBUTES = 1_000  # characters
 #: The classes of colour that WebVTT defines.
 _VTT_COLOURS = frozenset({"white", "lime", "cyan", "red", "yellow", "magenta", "blue", "black"})
 
@@ -98,7 +99,10 @@ def _opened(name: str, rest: str, style: TextStyle, losses: Losses) -> TextStyle
 
 
 def _font(rest: str, style: TextStyle, losses: Losses) -> TextStyle:
-    values = {match[1].lower(): match[2] or match[3] or match[4] or "" for match in _ATTRIBUTE.finditer(rest)}
+    values = {
+        match[1].lower(): match[2] or match[3] or match[4] or ""
+        for match in _ATTRIBUTE.finditer(rest[:_MAX_ATTRIBUTES])
+    }
     if (colour := colour_of(values.get("color", ""))) is not None:
         style = replace(style, colour=colour, fill=None)
     if face := values.get("face", ""):

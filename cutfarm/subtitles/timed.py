@@ -15,6 +15,7 @@ _TIME = (
 )
 _TIMES = re.compile(rf"\s*{_TIME.format('start')}\s*-->\s*{_TIME.format('end')}(?P<rest>(?:\s.*)?)", re.ASCII)
 _LIKE_TIMES = re.compile(r"\s*-?\d+:\S*\s*-->|[^-]*-->\s*-?\d+:", re.ASCII)  # an arrow alone may stand in a text
+_MAX_LINE = 1_000  # characters: times and settings have less
 _COUNTER = re.compile(r"\s*\d+\s*", re.ASCII)
 
 
@@ -65,7 +66,7 @@ def _add_block(cues: list[TimedText], block: Sequence[str], at: int, losses: Los
 
 
 def _add(cues: list[TimedText], line: str, number: int, text: str, losses: Losses) -> None:
-    match = _TIMES.fullmatch(line)
+    match = _TIMES.fullmatch(line[:_MAX_LINE])
     if match is None:
         losses.lose("cues whose times cannot be read are left out", f"line {number}")
         return

@@ -53,7 +53,7 @@ def _cue(
 ) -> Cue | None:
     overrides = "".join(_OVERRIDES.findall(timed.text))
     text, styles = joined(runs(_OVERRIDES.sub("", timed.text).replace(r"\N", "\n"), style, losses))
-    if not text.strip():
+    if not text.strip() or losses.lose_long(text):
         return None
     block = TextBlock("", text, styles, wrap_width=DEFAULT_WRAP_WIDTH)
     transform = _USUAL

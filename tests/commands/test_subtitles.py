@@ -140,7 +140,7 @@ class TestBurnIn:
     def test_a_render_is_no_longer_and_says_what_is_not_shown(
         self, folder: Path, out: Path, cutfarm: Callable[..., Ran]
     ) -> None:
-        late = "\n3\n00:00:05,000 --> 00:00:06,000\nlate\n"
+        late = "\n3\n00:00:15,000 --> 00:00:16,000\nlate\n"
         (out / "a.srt").write_text(CUES + late, "utf-8")
         words = ["render", folder, "-o", out / "a.mp4", "--subtitles", out / "a.srt", "--report", out / "a.json"]
         code, said, trouble = cutfarm(*words)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -67,3 +69,12 @@ def test_styles_cover_each_character_once(text):
         assert [style.start for style in styles] == [0, *(style.end for style in styles)][: len(styles)]
         assert (styles[-1].end if styles else 0) == len(plain)
         assert all(style.start < style.end for style in styles)
+
+
+@pytest.mark.parametrize("text", ["<" + "a" * 200_000, "<a" * 200_000, "<font " + 'a="' * 100_000 + ">", "&" * 300_000])
+def test_no_text_takes_long(text):
+    """A search that went back and forth would take hours; this takes a fraction of a second."""
+    for runs in (srt_runs, vtt_runs):
+        started = time.process_time()
+        runs(text, STYLE, losses())
+        assert time.process_time() - started < 5

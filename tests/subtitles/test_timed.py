@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -91,3 +93,13 @@ def test_clocks_are_read_as_they_are_written(time_ms):
 def test_no_text_is_too_odd(text):
     for read in (read_srt, read_vtt):
         assert all(cue.start_us < cue.end_us for cue in read(text, losses()))
+
+
+@pytest.mark.parametrize(
+    "line", [" " * 500_000 + "1:", "1:" + " " * 500_000 + "-->", "1:0" * 200_000, "- " * 300_000 + "-->"]
+)
+def test_no_line_takes_long(line):
+    for read in (read_srt, read_vtt):
+        started = time.process_time()
+        assert read(f"1\n{line}\nwords\n", losses()) == []
+        assert time.process_time() - started < 5
