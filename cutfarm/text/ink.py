@@ -10,7 +10,7 @@ from typing import Any
 
 import skia
 
-from cutfarm.text.boxes import box_path
+from cutfarm.text.boxes import Boxes
 from cutfarm.text.brushwork import (
     MOST_STROKES,
     fill_bounds,
@@ -56,6 +56,7 @@ class Ink:
         self._substances = Substances(layout.width_px, layout.height_px, files)
         lacking = self._make_fills()  # before the glyphs, as reading a picture takes its room for a while
         self._pieces = pieces_of(layout, block.styles)
+        self._boxes = Boxes(layout, block)
         inks = gather(self._pieces, block.styles)
         casts = casts_of(inks, self._substances)
         self._looks = frozenset(cast.look for cast in casts[:MOST_CASTS])
@@ -72,7 +73,7 @@ class Ink:
         chosen = self._choose(only)
         for background in self._backgrounds(part):
             paint = skia.Paint(AntiAlias=True, Color4f=colour4f(background.colour, background.alpha))
-            canvas.drawPath(box_path(self._layout, self._block, background, chosen.only), paint)
+            canvas.drawPath(self._boxes.path(background, chosen.only), paint)
         if part == "under":
             for cast in chosen.casts:
                 cast.paint(canvas)
@@ -85,10 +86,7 @@ class Ink:
     def bounds(self, part: Part, only: Collection[int] | None = None) -> Any | None:
         """A skia.Rect around all that `paint` leaves, in layout pixels; None where that is nothing."""
         chosen = self._choose(only)
-        boxes = [
-            box_path(self._layout, self._block, background, chosen.only).getBounds()
-            for background in self._backgrounds(part)
-        ]
+        boxes = [self._boxes.path(background, chosen.only).getBounds() for background in self._backgrounds(part)]
         if part == "under":
             boxes += [cast.bounds for cast in chosen.casts] + [stroke_bounds(ink) for ink in chosen.inks]
         elif part == "over":
