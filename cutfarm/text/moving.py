@@ -29,7 +29,7 @@ from cutfarm.timeline.text import TextBlock
 
 MAX_UNITS = 1000  #: of a caption that are drawn apart
 MAX_SPRITES_PX = 12_000_000  #: of all units' parts: 48 MB, and half as much for what is cut out of them for fading
-MAX_WHOLE_PX = 6_000_000  #: of a caption that moves as a whole: three parts and two cut out take 120 MB
+MAX_WHOLE_PX = 4_000_000  #: of a caption that moves as a whole: three parts and two cut out take 80 MB
 _PARTS: tuple[Part, ...] = get_args(Part)
 _On = tuple[Playing, Elapsed]  # an animation, and where it is
 _Piece = tuple[int, Draw]  # the number of a glyph in it, and what draws it

@@ -20,6 +20,7 @@ _SAMPLING = skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinea
 _ABOVE: dict[Part, tuple[Part, ...]] = {"back": ("under", "over"), "under": ("over",), "over": ()}
 
 _FADES = (0.2, 0.5, 0.8, 0.96)  # opacities that sprites are cut for
+_BAND_PX = 128  # rows that are reckoned with in floats at a time
 
 Glyphs = tuple[int, ...] | None  #: numbers in the layout; None is all
 
@@ -86,11 +87,14 @@ class Sprites:
 
         Those, faded by `alpha` and laid over it, leave (1 − alpha·c) of it: (1 − c) as at rest.
         """
-        above = self._surface(bounds, _ABOVE[part], only).makeImageSnapshot()
-        cover = above.toarray(colorType=skia.kRGBA_8888_ColorType)[..., 3:].astype(np.float32) / 255.0
+        above = self._surface(bounds, _ABOVE[part], only)
         pixels = whole.toarray(colorType=skia.kRGBA_8888_ColorType, alphaType=skia.kPremul_AlphaType)
-        left = np.rint(pixels * ((1.0 - cover) / (1.0 - alpha * cover))).astype(np.uint8)
-        return skia.Image.fromarray(left, skia.kRGBA_8888_ColorType, skia.kPremul_AlphaType)
+        cover = above.toarray(colorType=skia.kRGBA_8888_ColorType)[..., 3:]
+        for top in range(0, bounds.height(), _BAND_PX):
+            rows = slice(top, top + _BAND_PX)
+            covered = cover[rows].astype(np.float32) / 255.0
+            pixels[rows] = np.rint(pixels[rows] * ((1.0 - covered) / (1.0 - alpha * covered)))
+        return skia.Image.fromarray(pixels, skia.kRGBA_8888_ColorType, skia.kPremul_AlphaType)
 
     def _surface(self, bounds: Any, parts: tuple[Part, ...], only: Glyphs) -> Any:
         size = (bounds.width(), bounds.height())
