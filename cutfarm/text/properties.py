@@ -12,6 +12,7 @@ from cutfarm.text.characters import is_wide
 _CLASS_OF_CATEGORY = {"Mn": "CM", "Mc": "CM", "Me": "CM", "Cf": "CM", "Nd": "NU", "Ps": "OP", "Pe": "CL"}
 _HANGUL_SYLLABLES = range(0xAC00, 0xD7A4)
 _HAN_PLANES = range(0x20000, 0x3FFFE)
+_EMOJI_TO_COME = range(0x1F000, 0x1FB00)  # they may take skin tones
 _TRAILING_JAMO = 28  # with "none" among them
 
 
@@ -26,7 +27,7 @@ def line_break_class(char: str) -> str:
     if category in ("Mn", "Mc", "Me", "Cf", "Nd"):
         return _CLASS_OF_CATEGORY[category]
     if category == "Cn":
-        return "ID" if ord(char) in _HAN_PLANES else "AL"
+        return "EB" if ord(char) in _EMOJI_TO_COME else "ID" if ord(char) in _HAN_PLANES else "AL"
     return "ID" if is_wide(char) else _CLASS_OF_CATEGORY.get(category, "AL")
 
 
