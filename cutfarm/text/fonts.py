@@ -14,6 +14,7 @@ from cutfarm.catalogue.fonts import FontClass, catalogue_font, catalogue_fonts
 from cutfarm.errors import RenderError
 from cutfarm.text.face import BOLD, REGULAR, FontFace, FontQuery, WeightedFont
 from cutfarm.text.families import (
+    LINE_BOXES,
     MAIN,
     NEVER_FALLBACK,
     STAND_INS,
@@ -39,7 +40,13 @@ class FontMatch:
     face: FontFace
     weight: int  #: 1…1000, before the style's own bold
     substitution: tuple[str, str] | None  #: (name wanted, name used); None where it is the font that was asked for
-    same_metrics: bool = True  #: whether its line box is that of the font wanted; else that is not known
+    same_metrics: bool = True  #: whether `vertical_em` is that of the font wanted; else that is not known
+    known_em: tuple[float, float] | None = None  #: ascent and descent of the font wanted, where its box is no other's
+
+    @property
+    def vertical_em(self) -> tuple[float, float]:
+        """Ascent and descent to lay lines out by, both positive, in parts of an em."""
+        return self.known_em or self.face.vertical_em
 
 
 class FontLibrary:
@@ -95,6 +102,8 @@ class FontLibrary:
     def _stand_in(self, wanted: str, queries: list[FontQuery], font_class: FontClass | None) -> FontMatch:
         """A font with the same line box, else one of the same kind, else the main one as heavy as that kind is."""
         weight = next((query.weight for query in queries if query.weight), None)
+        known_em = next((LINE_BOXES[query.family] for query in queries if query.family in LINE_BOXES), None)
+        is_known = known_em is not None
         for query in queries:
             stand_in = STAND_INS.get(query.family)
             face = self._first((stand_in,), weight, italic=query.italic) if stand_in else None
@@ -104,9 +113,9 @@ class FontLibrary:
             italic = any(query.italic for query in queries)
             face = self._first(families_of_class(font_class), weight, italic=italic)
             if face is not None and face is not self.main:
-                return FontMatch(face, weight or REGULAR, (wanted, face.family), same_metrics=False)
+                return FontMatch(face, weight or REGULAR, (wanted, face.family), is_known, known_em)
         weight = weight or weight_of_kind(font_class, wanted) or REGULAR
-        return FontMatch(self.main, weight, (wanted, self.main.family), same_metrics=False)
+        return FontMatch(self.main, weight, (wanted, self.main.family), is_known, known_em)
 
     def weighted(self, face: FontFace, weight: int, *, bold: bool) -> WeightedFont:
         """The face at a weight; for bold its heavier self, else its family's bold file, else thickened outlines."""

@@ -103,7 +103,7 @@ class Typesetter:
 
     def _measure(self, style: TextStyle) -> _StyleBox:
         match = self._match(style.font_id, style.font_path)
-        ascent_em, descent_em = match.face.vertical_em
+        ascent_em, descent_em = match.vertical_em
         if match.substitution is not None:
             self.substitutions[match.substitution] = None
             if not match.same_metrics and not is_east_asian(match.substitution[0] + self._block.text):

@@ -74,6 +74,15 @@ class TestCatalogue:
         assert not match.same_metrics
 
     @pytest.mark.parametrize(
+        ("font_path", "line_em"), [("arial.ttf", 1922 / 2048), ("Times New Roman.ttf", 1862 / 2048)]
+    )
+    def test_line_boxes_of_the_most_usual_fonts_are_known(self, fonts, font_path, line_em):
+        match = fonts.find("", f"C:/WINDOWS/Fonts/{font_path}")
+        assert match.substitution is not None
+        assert sum(match.vertical_em) == line_em
+        assert match.same_metrics
+
+    @pytest.mark.parametrize(
         ("name", "kind"),
         [
             ("方正书宋", "cjk-serif"),
