@@ -20,7 +20,7 @@ from cutfarm.text.levels import FINEST_FIRST, Level, level_of
 from cutfarm.text.motion import layers, placing
 from cutfarm.text.motion.moment import Box, Draw, Moment, Part
 from cutfarm.text.placed import CaptionLayout
-from cutfarm.text.playing import Elapsed, Playing, playing
+from cutfarm.text.playing import SUNG, Elapsed, Playing, playing
 from cutfarm.text.raster import MAX_PICTURE_PX, MAX_SIDE_PX
 from cutfarm.text.sprites import Sprites
 from cutfarm.text.units import UnitKind
@@ -150,13 +150,13 @@ class MovingCaption:
 
     def _back(self, on: list[_On]) -> list[_Piece]:
         """Boxes of block and lines: they move with a caption that moves as a whole, else they fade with its letters."""
-        draw = self._sprites.drawing("back", None)
+        draw = self._sprites.drawing("back", None, is_cut=all(one.unit == "all" for one, _ in on))
         if draw is None:
             return []
         for one, now in on:
             if one.unit == "all":
                 draw = self._moved(one, now, 0, "back", draw)
-            elif one.kind != "loop" and not one.words:
+            elif one.kind != "loop" and not one.words and one.family != SUNG:
                 share = min(max(now.share, 0.0), 1.0)
                 draw = layers.faded(draw, share if one.kind == "in" else 1.0 - share)
         return [(0, draw)]

@@ -21,7 +21,7 @@ from cutfarm.timeline.time import US_PER_SECOND
 _UNTOLD_US = 1_000_000  # a turn, or an entrance, of which neither draft nor catalogue says how long it takes
 _INNERMOST_FIRST = {"loop": 0, "caption": 0, "group": 0, "in": 1, "out": 2}
 _UNITS: dict[str, UnitKind] = {"char": "char", "word": "word", "line": "line"}
-_SUNG = "karaoke"  # what is sung keeps its colour until the caption ends
+SUNG = "karaoke"  #: what is sung keeps its colour until the caption ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Playing:
         if self.kind == "in":
             spoken_us = min(self.turn_us, spoken_us)
         gone = (at_us - word.start_us) / spoken_us
-        if self.kind == "loop" and not 0 <= gone < 1 and (gone < 0 or self.family != _SUNG):
+        if self.kind == "loop" and not 0 <= gone < 1 and (gone < 0 or self.family != SUNG):
             return None
         p = float(min(max(gone, Fraction(0)), Fraction(1)))
         return Clock(p, p * spoken_us / US_PER_SECOND, spoken_us / US_PER_SECOND)

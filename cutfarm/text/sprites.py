@@ -32,18 +32,19 @@ class Sprites:
         self._ink = ink
         self._factor = factor  # pixels of a picture per layout pixel
         self._centre = (layout.width_px / 2.0, layout.height_px / 2.0)
-        self._drawings: dict[tuple[Part, Glyphs], Draw | None] = {}
+        self._drawings: dict[tuple[Part, Glyphs, bool], Draw | None] = {}
 
-    def drawing(self, part: Part, only: Glyphs) -> Draw | None:
+    def drawing(self, part: Part, only: Glyphs, *, is_cut: bool = True) -> Draw | None:
         """Draws a part of some glyphs where it lies at rest; None where it has no ink.
 
         What fades is cut out under the parts above it of the same glyphs, so that a fading fill shows what is behind
-        the caption and not its own shadow and strokes: both together are their sum at rest, faded.
+        the caption and not its own shadow and strokes: both together are their sum at rest, faded. Not so where those
+        parts move on their own, without `is_cut`.
         """
-        key = (part, only)
+        key = (part, only, is_cut)
         if key not in self._drawings:
             bounds = self.bounds(part, only)
-            self._drawings[key] = None if bounds is None else self._sprite(part, only, bounds)
+            self._drawings[key] = None if bounds is None else self._sprite(part, only, bounds, is_cut)
         return self._drawings[key]
 
     def forget(self) -> None:
@@ -65,14 +66,14 @@ class Sprites:
             math.ceil(bottom) + _EDGE_PX,
         )
 
-    def _sprite(self, part: Part, only: Glyphs, bounds: Any) -> Draw:
+    def _sprite(self, part: Part, only: Glyphs, bounds: Any, is_cut: bool) -> Draw:
         whole = self._surface(bounds, (part,), only).makeImageSnapshot()
         left, top = bounds.left(), bounds.top()
         cut: list[tuple[float, Any]] = []  # the one that was needed last
 
         def draw(canvas: Any, tint: Tint) -> None:
             image = whole
-            if tint.alpha < 1.0 and _ABOVE[part]:
+            if is_cut and tint.alpha < 1.0 and _ABOVE[part]:
                 alpha = min(_FADES, key=lambda fade: abs(fade - tint.alpha))
                 if not cut or cut[0][0] != alpha:
                     cut[:] = [(alpha, self._cut(whole, bounds, part, only, alpha))]

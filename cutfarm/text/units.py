@@ -17,7 +17,7 @@ from cutfarm.timeline.text import TextBlock
 UnitKind = Literal["char", "word", "spoken", "line", "all"]
 """`word` is what lies between two places where a line may break; `spoken` a word that the block has a clock for."""
 
-_DOWN_DEG = 45.0  # a baseline steeper than this runs down
+_Member = tuple[int, PlacedGlyph, float, int]  # a glyph's number, itself, its em and its style
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def units_of(layout: CaptionLayout, block: TextBlock, kind: UnitKind) -> tuple[U
     whole. A `word` ends where a line might: after spaces and hyphens, and between Han, kana and hangul, whose
     punctuation stays with its letter. Spaces go with the unit before them. Each unit lies in one line, but for `all`.
     """
-    found = list(_clusters(layout, block.text))
+    found = list(_clusters(layout, block))
     if not found:
         return ()
     whole = Box(0.0, 0.0, layout.width_px, layout.height_px)
@@ -67,18 +67,18 @@ def units_of(layout: CaptionLayout, block: TextBlock, kind: UnitKind) -> tuple[U
     )
 
 
-def _clusters(layout: CaptionLayout, text: str) -> Iterator[_Cluster]:
+def _clusters(layout: CaptionLayout, block: TextBlock) -> Iterator[_Cluster]:
     """Every cluster of every line, in reading order."""
-    starts = [start for start, _ in clusters(text)]
+    starts = [start for start, _ in clusters(block.text)]
     number = 0
     for index, line in enumerate(layout.lines):
-        by_start: dict[int, list[tuple[int, PlacedGlyph, float, int]]] = {}
+        by_start: dict[int, list[_Member]] = {}
         for run in line.runs:
             for glyph in run.glyphs:
                 start = starts[max(bisect_right(starts, glyph.source) - 1, 0)] if starts else glyph.source
                 by_start.setdefault(start, []).append((number, glyph, run.em_px, run.style))
                 number += 1
-        flows = _flows(line, by_start)
+        flows = _flows(line, by_start, block.is_vertical)
         for start in sorted(by_start):
             members = by_start[start]
             yield _Cluster(
@@ -89,19 +89,18 @@ def _clusters(layout: CaptionLayout, text: str) -> Iterator[_Cluster]:
                 members[0][3],
                 index,
                 flows[start],
-                is_space(text[start]),
+                is_space(block.text[start]),
             )
 
 
-def _flows(line: Line, by_start: dict[int, list[tuple[int, PlacedGlyph, float, int]]]) -> dict[int, Flow]:
-    """Down where the baseline does; to the left where letters of a run follow each other that way."""
+def _flows(line: Line, by_start: dict[int, list[_Member]], is_vertical: bool) -> dict[int, Flow]:
+    """Down in a column; to the left where letters of a run follow each other that way."""
     flows: dict[int, Flow] = {}
     for run in line.runs:
         sources = [glyph.source for glyph in run.glyphs]
-        turned = any(abs(glyph.way_deg - 90.0) < _DOWN_DEG for glyph in run.glyphs)
-        flow: Flow = "ttb" if turned else "rtl" if sources and sources[0] > sources[-1] else "ltr"
+        flow: Flow = "ttb" if is_vertical else "rtl" if sources and sources[0] > sources[-1] else "ltr"
         flows.update(dict.fromkeys(sources, flow))
-    return {start: flows.get(start, flows[members[0][1].source]) for start, members in by_start.items()}
+    return {start: flows[members[0][1].source] for start, members in by_start.items()}
 
 
 def _keys(found: list[_Cluster], block: TextBlock, kind: UnitKind) -> Callable[[_Cluster], tuple[int, int]]:

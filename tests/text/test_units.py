@@ -94,6 +94,12 @@ def test_columns_run_down(fonts):
     assert {unit.flow for unit in units} == {"ttb"}
 
 
+def test_bent_lines_run_as_they_are_read(fonts):
+    block = block_of("Curved text", curve_deg=170.0)
+    units = units_of(lay_out(block, canvas_width_px=1080, fonts=fonts), block, "char")
+    assert {unit.flow for unit in units} == {"ltr"}
+
+
 def test_boxes_are_advances_by_the_height_of_the_line(make_font):
     path = make_font("Square", "AB ", advance=1000)
     block = block_of("AB A\nB", size=10, font_path="Square.ttf", letter_spacing_em=0.1)
