@@ -176,7 +176,7 @@ def test_no_picture_is_too_large(fonts, size, scale):
     picture = drawn(fonts, "Wide text\nof two lines", size=size, scale=scale, strokes=(Stroke(RED, 1.0, 9e9),))
     height, width = picture.rgba.shape[:2]
     assert max(height, width) <= 8192
-    assert picture.rgba.nbytes <= 64_000_000
+    assert picture.rgba.nbytes <= 48_000_000
     assert 0 < picture.sampling <= 1
 
 
