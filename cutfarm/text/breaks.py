@@ -11,6 +11,7 @@ from cutfarm.text.characters import ZERO_WIDTH_JOINER, clusters, is_mark, is_spa
 from cutfarm.text.properties import line_break_class
 
 _GLUE = frozenset("\u00a0\u2007\u202f")
+_ROUNDING_PX = 1e-3  # sums of advances that are just as long as the line
 _FULL_WIDTH_TILDE = "～"  # Chinese writes the wave dash with it, which starts no line
 
 # Thai and Lao write some vowels as letters before or after the consonant that they belong to.
@@ -230,7 +231,7 @@ def _line_end(
         if cuts[index] and advances_px[index] > 0:
             last_cut = index
         width_px += advances_px[index]
-        if _hangs(text[index]) or advances_px[index] <= 0 or width_px - gaps_px[index] <= limit_px:
+        if _hangs(text[index]) or advances_px[index] <= 0 or width_px - gaps_px[index] <= limit_px + _ROUNDING_PX:
             continue
         if max(last_break, last_cut) > start:
             return last_break if last_break > start else last_cut

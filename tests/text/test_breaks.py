@@ -91,6 +91,10 @@ def test_a_gap_after_the_last_cluster_needs_no_room():
     assert len(wrap("ab", [2.0, 2.0], 2.9, last_gaps_px=[1.0, 1.0])) == 2
 
 
+def test_a_line_that_is_just_as_long_as_its_limit_fits():
+    assert len(wrap("x" * 10, [0.1] * 10, 1.0 - 1e-12)) == 1
+
+
 def test_no_break_spaces_do_not_hang():
     assert wrapped("a\u00a0", None) == ["a\u00a0"]
 
