@@ -8,9 +8,9 @@ from pathlib import Path
 from cutfarm.errors import RequestError
 from cutfarm.render.spec import Asset, Assets
 from cutfarm.subtitles.looks import SubtitleLook
-from cutfarm.subtitles.tags import colour_of
 from cutfarm.timeline.cues import with_cues
 from cutfarm.timeline.model import Timeline
+from cutfarm.timeline.text import Colour
 
 _SIZES = (0.1, 1000.0)
 
@@ -30,10 +30,18 @@ def burn_in(files: list[Path] | None, size: float | None, font: str | None, colo
             raise RequestError(f"--subtitle-{option} is for --subtitles FILE, which is not given")
     if size is not None and not _SIZES[0] <= size <= _SIZES[1]:
         raise RequestError(f"subtitle size {size:g} is not between {_SIZES[0]:g} and {_SIZES[1]:g}")
-    paint = colour_of(colour) if colour is not None else (1.0, 1.0, 1.0)
+    paint = _paint_of(colour)
     if paint is None:
         raise RequestError(f"subtitle colour {colour!r} is neither #RRGGBB nor the name of a colour")
     return BurnIn(tuple(files or ()), SubtitleLook(size, font or "", paint))
+
+
+def _paint_of(colour: str | None) -> Colour | None:
+    if colour is None:
+        return (1.0, 1.0, 1.0)
+    from cutfarm.subtitles.tags import colour_of  # brings an imaging library, for the names of colours
+
+    return colour_of(colour)
 
 
 def burnt_in(timeline: Timeline, assets: Assets, wanted: BurnIn) -> tuple[Timeline, Assets]:
