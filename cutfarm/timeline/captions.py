@@ -126,19 +126,19 @@ def _alignment(material: Node, is_vertical: bool, notes: SegmentNotes) -> int:
 
 
 def _wrap_width(material: Node, canvas: Canvas, is_vertical: bool) -> float | None:
-    """How long lines and columns may be, in parts of the canvas width.
+    """How long lines may be in parts of the canvas width, columns in parts of its height.
 
     A fixed box counts pixels of a canvas 720 wide, as polygons do: so read, lines that were broken by hand for their
     box fit into it. Columns are held by the height of the box, and by the height of the canvas.
     """
     fixed = fields.number(material, "fixed_height" if is_vertical else "fixed_width", -1.0)
     if fixed > 0:
-        return min(fixed / FIXED_WIDTH_CANVAS, _MAX_WRAP_WIDTH)
+        along_px = canvas.height_px if is_vertical else canvas.width_px
+        return min(fixed / FIXED_WIDTH_CANVAS * canvas.width_px / along_px, _MAX_WRAP_WIDTH)
     if fields.text(material, "type") != "subtitle" and not fields.flag(material, "force_apply_line_max_width"):
         return None
     width = fields.number(material, "line_max_width", DEFAULT_WRAP_WIDTH)
-    length = width if width > 0 else DEFAULT_WRAP_WIDTH
-    return min(length * canvas.height_px / canvas.width_px if is_vertical else length, _MAX_WRAP_WIDTH)
+    return min(width if width > 0 else DEFAULT_WRAP_WIDTH, _MAX_WRAP_WIDTH)
 
 
 def _curve_deg(material: Node, held: Held) -> float:

@@ -123,7 +123,7 @@ class TextBlock:
     alignment: int = 1  #: of the lines inside the block: 0 left, 1 centre, 2 right; of columns: top, middle, bottom
     letter_spacing_em: float = 0.0  #: added after each glyph
     line_spacing: float = 0.02  #: extra gap between lines, parts of the line height
-    wrap_width: float | None = None  #: parts of the canvas width; None: lines break only at line feeds
+    wrap_width: float | None = None  #: parts of the canvas width, of columns its height; None: only line feeds break
     alpha: float = 1.0  #: the material's `global_alpha`
     is_vertical: bool = False  #: columns from top to bottom, the first one on the right
     curve_deg: float = 0.0  #: the arc that the lines are bent along: 0 straight, positive with its middle up

@@ -45,3 +45,15 @@ def test_letters_and_lines_are_as_large_as_measured(font, canvas_px, scale):
     assert extent_px(letter.max(axis=1)) == pytest.approx(shape.height * LETTER_SIZE * unit_px, rel=0.01)
     width_px = (shape.advances - shape.left - shape.right) * LINE_SIZE * unit_px
     assert extent_px(line.max(axis=0)) == pytest.approx(width_px, rel=0.01)
+
+
+@pytest.mark.parametrize(("canvas_px", "columns"), [((640, 360), 1), ((640, 240), 2)])
+def test_a_vertical_subtitle_has_the_height_of_the_canvas(canvas_px, columns):
+    """Its four letters of 55 px need 221 px: 0.82 of the one canvas are 295, of the other 197."""
+    draft = Draft(canvas_px)
+    material = words("竖排文字", 15.0) | {"typesetting": 1, "type": "subtitle", "line_max_width": 0.82}
+    draft.still(draft.track("text"), draft.add("texts", **material))
+    [shot] = draw(draft.raw, size_px=canvas_px)
+    inked = np.flatnonzero((shot.y > BLACK + 60).any(axis=0))
+    line_px = 6.21 * 15.0 * canvas_px[0] / 1080
+    assert (columns - 1) * line_px < inked[-1] - inked[0] + 1 <= columns * 1.02 * line_px

@@ -43,10 +43,10 @@ def test_wrapping(make, read_block, fields, width):
 @pytest.mark.parametrize(
     ("fields", "length"),
     [
-        ({"type": "subtitle"}, 0.82 * 1920 / 1080),
+        ({"type": "subtitle"}, 0.82),
         ({"type": "text"}, None),
         ({"type": "text", "fixed_width": 180.0}, None),
-        ({"type": "text", "fixed_height": 360.0}, 0.5),
+        ({"type": "text", "fixed_height": 360.0}, 0.5 * 1080 / 1920),
     ],
 )
 def test_columns_are_as_long_as_their_box_or_the_canvas_is_high(make, read_block, fields, length):
