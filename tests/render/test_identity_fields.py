@@ -13,7 +13,7 @@ from cutfarm.render.identity import chunk_key
 from cutfarm.render.job import plan_job
 from cutfarm.render.options import RenderOptions
 from cutfarm.render.spec import Asset, ChunkSpec, Output
-from cutfarm.timeline import model
+from cutfarm.timeline import model, text
 from cutfarm.timeline.model import (
     Animation,
     Background,
@@ -30,6 +30,7 @@ from cutfarm.timeline.model import (
     Handle,
     ImageBackground,
     Keyframe,
+    LookCurve,
     Mask,
     MaskText,
     PictureMaterial,
@@ -42,7 +43,18 @@ from cutfarm.timeline.model import (
     Track,
     Transition,
 )
-from cutfarm.timeline.text import TextBlock, TextStyle
+from cutfarm.timeline.text import (
+    Glow,
+    Gradient,
+    GradientStop,
+    Shadow,
+    Stroke,
+    TextBackground,
+    TextBlock,
+    TextStyle,
+    Texture,
+    Word,
+)
 from cutfarm.timeline.time import TimeRange
 
 #: What nobody sees: fields by their owner's name and their own.
@@ -93,8 +105,26 @@ def clip(id_: str, content: Content, background: Background | None) -> ClipSegme
 
 
 def words(id_: str) -> TextSegment:
-    block = TextBlock(id_, "words", (TextStyle(0, 5, 9.0),))
-    return TextSegment(id=id_, target=SECOND, text=block, animations=(Animation("caption", "n", "r", 0, 1),))
+    """A caption with every look."""
+    gradient = Gradient((GradientStop(0.0, RED[:3]), GradientStop(1.0, RED[:3])), 30.0)
+    style = TextStyle(
+        0,
+        5,
+        9.0,
+        strokes=(Stroke(RED[:3], 1.0, 0.1, Texture("a.png", "r")),),
+        fill=gradient,
+        shadows=(Shadow(RED[:3], 1.0, -45.0, 0.1),),
+        glow=Glow(RED[:3], 1.0, 0.1),
+    )
+    boxes, spoken = (TextBackground("line", RED[:3]),), (Word(0, 5, 0, 9),)
+    block = TextBlock(id_, "words", (style,), wrap_width=0.8, backgrounds=boxes, words=spoken)
+    return TextSegment(
+        id=id_,
+        target=SECOND,
+        text=block,
+        animations=(Animation("caption", "n", "r", 0, 1),),
+        look_curves=(LookCurve("KFTypeTextColor", (curve("red"), curve("green"))),),
+    )
 
 
 def track(id_: str, kind: str, *segments: Segment) -> Track:
@@ -183,7 +213,10 @@ def test_the_rich_timeline_has_every_noun() -> None:
 
     look(rich())
     nouns = {
-        name for name, value in vars(model).items() if isinstance(value, type) and value.__module__ == model.__name__
+        name
+        for module in (model, text)
+        for name, value in vars(module).items()
+        if isinstance(value, type) and value.__module__ == module.__name__
     }
     abstract = {"Segment", "MediaSegment"}
     assert nouns - seen == abstract | {"SoundSegment", "SoundMaterial", "OtherSegment", "UnknownMaterial"}
