@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -266,15 +267,23 @@ class TestDissolves:
 
 
 class TestImages:
-    def test_a_photo_is_drawn_once(self, tmp_path: Path, film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        drawn: list[int] = []
-        real = painter_module.place
-        monkeypatch.setattr(painter_module, "place", lambda *given: drawn.append(1) or real(*given))
+    def test_a_photo_and_a_caption_are_laid_once(
+        self, tmp_path: Path, film: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        drawn: list[str] = []
+        for name in ("place", "lettered"):
+            real = getattr(painter_module, name)
+
+            def counted(*given: object, name: str = name, real: Callable[..., object] = real) -> object:
+                drawn.append(name)
+                return real(*given)
+
+            monkeypatch.setattr(painter_module, name, counted)
         photo = clip(
             solid(tmp_path / "a.png", (*RED, 128)), kind="photo", transform=Transform(scale_x=0.5, scale_y=0.5)
         )
         frames(timeline([clip(film)], [photo], [caption("words")]), *range(30))
-        assert len(drawn) == 2
+        assert drawn == ["place", "lettered"]
 
     def test_a_photo_that_fills_the_canvas_is_one_picture(self, tmp_path: Path) -> None:
         whole = timeline([clip(solid(tmp_path / "a.png", RED), kind="photo")])
