@@ -52,22 +52,22 @@ def silhouette_bounds(ink: StyleInk) -> Any | None:
     return union(box for box in (stroke_bounds(ink), fill_bounds(ink)) if box is not None)
 
 
-def paint_strokes(canvas: Any, ink: StyleInk, substances: Substances) -> None:
-    """Draw the strokes, the widest lowest, corners round; glyphs that bring their own colours have none.
+def paint_stroke(canvas: Any, ink: StyleInk, rank: int, substances: Substances) -> None:
+    """Draw the stroke that has so many narrower ones, corners round; glyphs that bring their own colours have none.
 
-    Where the fill does not hide what lies under it, the inner halves of the strokes are left out: a translucent fill
-    shows what is behind the caption.
+    Where the fill does not hide what lies under it, the inner half is left out: a translucent fill shows what is behind
+    the caption.
     """
-    bounds = stroke_bounds(ink)
-    if bounds is None:
+    bounds, strokes = stroke_bounds(ink), strokes_of(ink.style)
+    if bounds is None or rank >= len(strokes):
         return
+    stroke = strokes[-1 - rank]
+    substance, width_px = substances.of(stroke.colour, stroke.fill), stroke_width_em(stroke) * ink.em_px
     is_hidden = ink.style.alpha >= 1.0 and substances.of(ink.style.colour, ink.style.fill).is_opaque
     if not is_hidden:
         canvas.saveLayer(bounds)
-    for stroke in strokes_of(ink.style):
-        substance, width_px = substances.of(stroke.colour, stroke.fill), stroke_width_em(stroke) * ink.em_px
-        with sheet(canvas, stroke.alpha, bounds):
-            _stroke(canvas, ink.outlines, substance, width_px)
+    with sheet(canvas, stroke.alpha, bounds):
+        _stroke(canvas, ink.outlines, substance, width_px, bounds)
     if not is_hidden:
         _fill(canvas, ink.outlines, _BLACK, skia.BlendMode.kDstOut)
         canvas.restore()
@@ -79,7 +79,8 @@ def paint_fill(canvas: Any, ink: StyleInk, substances: Substances) -> None:
     if bounds is None:
         return
     with sheet(canvas, ink.style.alpha, bounds):
-        _fill(canvas, ink.outlines, substances.of(ink.style.colour, ink.style.fill))
+        with _dipped(canvas, substances.of(ink.style.colour, ink.style.fill), bounds) as substance:
+            _fill(canvas, ink.outlines, substance)
         for piece in ink.pictures:
             _draw_picture(canvas, piece, colour4f(ink.style.colour))
 
@@ -93,7 +94,7 @@ def paint_silhouette(canvas: Any, ink: StyleInk) -> None:
             _draw_picture(canvas, piece, colour4f(_BLACK.colour))
     elif width_px > 0:
         canvas.saveLayer(silhouette_bounds(ink))
-        _stroke(canvas, ink.outlines, _BLACK, width_px)
+        _stroke(canvas, ink.outlines, _BLACK, width_px, None)
         _fill(canvas, ink.outlines, _BLACK, skia.BlendMode.kDstOut)
         canvas.restore()
 
@@ -109,10 +110,11 @@ def union(boxes: Iterable[Any]) -> Any | None:
     return whole
 
 
-def _stroke(canvas: Any, outlines: Sequence[Outline], substance: Substance, width_px: float) -> None:
-    for outline in outlines:
-        with _clipped(canvas, outline):
-            canvas.drawPath(outline.path, pen(substance, 2 * (outline.grow_px + width_px)))
+def _stroke(canvas: Any, outlines: Sequence[Outline], substance: Substance, width_px: float, bounds: Any) -> None:
+    with _dipped(canvas, substance, bounds) as ink:
+        for outline in outlines:
+            with _clipped(canvas, outline):
+                canvas.drawPath(outline.path, pen(ink, 2 * (outline.grow_px + width_px)))
 
 
 def _fill(
@@ -126,6 +128,18 @@ def _fill(
     for outline in outlines:
         with _clipped(canvas, outline):
             canvas.drawPath(outline.path, brush(substance, outline.grow_px + room_px, blend))
+
+
+@contextmanager
+def _dipped(canvas: Any, substance: Substance, bounds: Any) -> Iterator[Substance]:
+    """What to paint several outlines with so that they do not darken each other where it lets light through."""
+    if substance.is_opaque:
+        yield substance
+        return
+    canvas.saveLayer(bounds)
+    yield _BLACK
+    canvas.drawPaint(skia.Paint(Shader=substance.shader, BlendMode=skia.BlendMode.kSrcIn))
+    canvas.restore()
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -15,7 +16,7 @@ from cutfarm.text.brushwork import (
     MOST_STROKES,
     fill_bounds,
     paint_fill,
-    paint_strokes,
+    paint_stroke,
     stroke_bounds,
     strokes_of,
     union,
@@ -25,6 +26,7 @@ from cutfarm.text.motion.moment import Part
 from cutfarm.text.outlines import StyleInk, gather, pieces_of
 from cutfarm.text.paints import Substances, colour4f
 from cutfarm.text.placed import CaptionLayout
+from cutfarm.text.steps import Step, layers_of
 from cutfarm.timeline.text import TextBackground, TextBlock
 
 MOST_CASTS = 64  #: shadows and glows of a caption
@@ -43,9 +45,11 @@ class Ink:
     """What a caption paints, in layout pixels: made once, painted whole or in pieces onto any skia.Canvas.
 
     Parts, bottom first: "back" boxes behind block and lines, "under" boxes behind glyphs, shadows, glows and strokes,
-    "over" fills and underlines. `only` is a collection of glyph numbers, positions in `layout.glyphs()`; None is all.
-    What all glyphs share, such as the box of a gradient, does not depend on it. Shadows that are blurred are made for
-    the scale that the canvas has when they are painted. The block's own alpha is left to whoever joins the parts.
+    "over" fills and underlines. "under" has `layers`: where letters are painted one by one, each layer of all of them
+    comes before the next of any, so that no shadow falls on a neighbour's stroke. `only` is a collection of glyph
+    numbers, positions in `layout.glyphs()`; None is all. What all glyphs share, such as the box of a gradient, does not
+    depend on it. Shadows that are blurred are made for the scale that the canvas has when they are painted. The block's
+    own alpha is left to whoever joins the parts.
     """
 
     def __init__(
@@ -61,6 +65,7 @@ class Ink:
         casts = casts_of(inks, self._substances)
         self._looks = frozenset(cast.look for cast in casts[:MOST_CASTS])
         self._chosen = _Chosen(None, inks, casts[:MOST_CASTS])
+        self._layers = layers_of(self._backgrounds("under"), casts[:MOST_CASTS], inks, self._substances)
         self._problems = (*layout.problems, *lacking, *_too_many(inks, casts))
 
     @property
@@ -68,30 +73,61 @@ class Ink:
         """What cannot be drawn as asked: one sentence each."""
         return self._problems
 
-    def paint(self, canvas: Any, part: Part, only: Collection[int] | None = None) -> None:
-        """Draw one part; leaves the canvas as it was."""
-        chosen = self._choose(only)
-        for background in self._backgrounds(part):
-            paint = skia.Paint(AntiAlias=True, Color4f=colour4f(background.colour, background.alpha))
-            canvas.drawPath(self._boxes.path(background, chosen.only), paint)
-        if part == "under":
-            for cast in chosen.casts:
-                cast.paint(canvas)
-            for ink in chosen.inks:
-                paint_strokes(canvas, ink, self._substances)
-        elif part == "over":
-            for ink in chosen.inks:
-                paint_fill(canvas, ink, self._substances)
+    @property
+    def layers(self) -> int:
+        """How many layers "under" has."""
+        return len(self._layers)
 
-    def bounds(self, part: Part, only: Collection[int] | None = None) -> Any | None:
+    def paint(self, canvas: Any, part: Part, only: Collection[int] | None = None, layer: int | None = None) -> None:
+        """Draw one part, of "under" one layer or all; leaves the canvas as it was."""
+        chosen = self._choose(only)
+        match part:
+            case "back":
+                for background in self._backgrounds(part):
+                    self._paint_box(canvas, background, chosen)
+            case "under":
+                for step in self._steps(layer):
+                    self._paint_step(canvas, step, chosen)
+            case "over":
+                for ink in chosen.inks:
+                    paint_fill(canvas, ink, self._substances)
+
+    def bounds(self, part: Part, only: Collection[int] | None = None, layer: int | None = None) -> Any | None:
         """A skia.Rect around all that `paint` leaves, in layout pixels; None where that is nothing."""
         chosen = self._choose(only)
-        boxes = [self._boxes.path(background, chosen.only).getBounds() for background in self._backgrounds(part)]
-        if part == "under":
-            boxes += [cast.bounds for cast in chosen.casts] + [stroke_bounds(ink) for ink in chosen.inks]
-        elif part == "over":
-            boxes += [fill_bounds(ink) for ink in chosen.inks]
+        match part:
+            case "back":
+                boxes = [self._boxes.path(box, chosen.only).getBounds() for box in self._backgrounds(part)]
+            case "under":
+                boxes = [box for step in self._steps(layer) for box in self._step_bounds(step, chosen)]
+            case "over":
+                boxes = [fill_bounds(ink) for ink in chosen.inks]
         return union(box for box in boxes if box is not None)
+
+    def _steps(self, layer: int | None) -> Iterator[Step]:
+        return chain.from_iterable(self._layers if layer is None else self._layers[layer : layer + 1])
+
+    def _paint_step(self, canvas: Any, step: Step, chosen: _Chosen) -> None:
+        if step.box is not None:
+            self._paint_box(canvas, step.box, chosen)
+        elif step.look is not None:
+            for cast in chosen.casts:
+                if cast.look == step.look:
+                    cast.paint(canvas)
+        else:
+            for ink in chosen.inks:
+                paint_stroke(canvas, ink, step.rank, self._substances)
+
+    def _step_bounds(self, step: Step, chosen: _Chosen) -> list[Any | None]:
+        if step.box is not None:
+            return [self._boxes.path(step.box, chosen.only).getBounds()]
+        if step.look is not None:
+            return [cast.bounds for cast in chosen.casts if cast.look == step.look]
+        return [stroke_bounds(ink) for ink in chosen.inks]
+
+    def _paint_box(self, canvas: Any, box: TextBackground, chosen: _Chosen) -> None:
+        paint = skia.Paint(AntiAlias=True, Color4f=colour4f(box.colour, box.alpha))
+        canvas.drawPath(self._boxes.path(box, chosen.only), paint)
 
     def _backgrounds(self, part: Part) -> list[TextBackground]:
         """The boxes that belong to a part."""

@@ -22,7 +22,7 @@ from cutfarm.text.motion.moment import Box, Draw, Moment, Part
 from cutfarm.text.placed import CaptionLayout
 from cutfarm.text.playing import SUNG, Elapsed, Playing, playing
 from cutfarm.text.raster import MAX_PICTURE_PX, MAX_SIDE_PX
-from cutfarm.text.sprites import Sprites
+from cutfarm.text.sprites import Coat, Sprites
 from cutfarm.text.units import UnitKind
 from cutfarm.timeline.model import Animation
 from cutfarm.timeline.text import TextBlock
@@ -64,7 +64,7 @@ class MovingCaption:
         self._sprites = Sprites(layout, ink, self._factor)
         self._levels: dict[UnitKind, Level] = {}
         self._ranks: dict[tuple[int, int], tuple[int, ...]] = {}
-        self._still: dict[tuple[Part, UnitKind], list[_Piece]] = {}
+        self._still: dict[tuple[Coat, UnitKind], list[_Piece]] = {}
         self._finest: UnitKind = "all"
         self._problems = ink.problems
         self._playing = tuple(
@@ -143,44 +143,48 @@ class MovingCaption:
             self._finest = finest
             self._still.clear()
             self._sprites.forget()
-        for part in _PARTS:
-            pieces = self._back(on) if part == "back" else self._pieces(part, on, finest)
+        for coat in self._coats(finest):
+            pieces = self._back(on) if coat[0] == "back" else self._pieces(coat, on, finest)
             for _, draw in pieces:
                 draw(canvas, layers.PLAIN)
 
     def _back(self, on: list[_On]) -> list[_Piece]:
         """Boxes of block and lines: they move with a caption that moves as a whole, else they fade with its letters."""
-        draw = self._sprites.drawing("back", None, is_cut=all(one.unit == "all" for one, _ in on))
+        draw = self._sprites.drawing(("back", None), None, is_cut=all(one.unit == "all" for one, _ in on))
         if draw is None:
             return []
         for one, now in on:
             if one.unit == "all":
-                draw = self._moved(one, now, 0, "back", draw)
+                draw = self._moved(one, now, 0, ("back", None), draw)
             elif one.kind != "loop" and not one.words and one.family != SUNG:
                 share = min(max(now.share, 0.0), 1.0)
                 draw = layers.faded(draw, share if one.kind == "in" else 1.0 - share)
         return [(0, draw)]
 
-    def _pieces(self, part: Part, on: list[_On], finest: UnitKind) -> list[_Piece]:
-        """What is drawn of a part: the finest units, put together as soon as no further animation takes them apart."""
-        pieces = self._at_rest(part, finest)
+    def _coats(self, kind: UnitKind) -> tuple[Coat, ...]:
+        """What is laid down of all units of a kind before the next of any; one unit alone need not be taken apart."""
+        return self._sprites.coats if len(self._level(kind).units) > 1 else tuple((part, None) for part in _PARTS)
+
+    def _pieces(self, coat: Coat, on: list[_On], finest: UnitKind) -> list[_Piece]:
+        """What is drawn of a coat: the finest units, put together as soon as no further animation takes them apart."""
+        pieces = self._at_rest(coat, finest)
         for place, (one, now) in enumerate(on):
             level = self._level(one.unit)
             if not any(_is_finer(later.unit, one.unit) for later, _ in on[place + 1 :]):
                 pieces = _merged(pieces, level)
-            pieces = [(glyph, self._moved(one, now, level.of_glyph[glyph], part, draw)) for glyph, draw in pieces]
+            pieces = [(glyph, self._moved(one, now, level.of_glyph[glyph], coat, draw)) for glyph, draw in pieces]
         return pieces
 
-    def _moved(self, one: Playing, now: Elapsed, index: int, part: Part, draw: Draw) -> Draw:
+    def _moved(self, one: Playing, now: Elapsed, index: int, coat: Coat, draw: Draw) -> Draw:
         """A piece as the animation has it that is in its unit of an index."""
-        moment = self._moment(one, now, index, part)
+        moment = self._moment(one, now, index, coat)
         if moment is None:
             return draw
         for family, params in one.ops:
             draw = family(moment, params, draw)
         return draw
 
-    def _moment(self, one: Playing, now: Elapsed, index: int, part: Part) -> Moment | None:
+    def _moment(self, one: Playing, now: Elapsed, index: int, coat: Coat) -> Moment | None:
         level = self._level(one.unit)
         unit, count = level.units[index], len(level.units)
         rank = self._rank(one, count)[index]
@@ -202,26 +206,26 @@ class MovingCaption:
             canvas=self._canvas,
             em_px=unit.em_px * self._factor,
             seed=one.seed,
-            part=part,
+            part=coat[0],
             flow=unit.flow,
             colour=self._block.styles[unit.style].colour,
             boxes=level.boxes,
-            piece=partial(self._piece, part, one.unit),
+            piece=partial(self._piece, coat, one.unit),
         )
 
-    def _piece(self, part: Part, kind: UnitKind, index: int) -> Draw:
+    def _piece(self, coat: Coat, kind: UnitKind, index: int) -> Draw:
         level = self._level(kind)
-        for glyph, draw in self._at_rest(part, kind):
+        for glyph, draw in self._at_rest(coat, kind):
             if level.of_glyph[glyph] == index:
                 return draw
         return layers.nothing
 
-    def _at_rest(self, part: Part, kind: UnitKind) -> list[_Piece]:
-        """The units of a kind that have ink in a part, each in its place."""
-        key = (part, kind)
+    def _at_rest(self, coat: Coat, kind: UnitKind) -> list[_Piece]:
+        """The units of a kind that have ink in a coat, each in its place."""
+        key = (coat, kind)
         if key not in self._still:
             units = self._level(kind).units
-            drawings = [(unit.glyphs[0], self._sprites.drawing(part, _only(unit.glyphs, units))) for unit in units]
+            drawings = [(unit.glyphs[0], self._sprites.drawing(coat, _only(unit.glyphs, units))) for unit in units]
             self._still[key] = [(glyph, draw) for glyph, draw in drawings if draw is not None]
         return self._still[key]
 
@@ -248,7 +252,8 @@ class MovingCaption:
 
     def _sprites_px(self, kind: UnitKind) -> int:
         units = self._level(kind).units
-        boxes = [self._sprites.bounds(part, _only(unit.glyphs, units)) for unit in units for part in _PARTS[1:]]
+        coats = self._coats(kind)[1:]
+        boxes = [self._sprites.bounds(coat, _only(unit.glyphs, units)) for unit in units for coat in coats]
         return sum(box.width() * box.height() for box in boxes if box is not None)
 
 

@@ -17,7 +17,6 @@ from cutfarm.timeline.text import TextStyle
 
 _SHEAR = math.tan(math.radians(10.0))
 _EMBOLDEN_EM = 0.0105
-_GLYPHS_TO_A_PATH = 256  # what Skia needs to stroke a path grows with it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,12 +44,11 @@ class Piece:
 
 @dataclass(slots=True, eq=False)
 class Outline:
-    """Glyphs in one path, so that neighbours never darken each other."""
+    """One glyph or a rule: Skia smooths edges by rules of the whole path, so none is drawn with its neighbours."""
 
     grow_px: float  #: how far it is thickened on each side
-    path: Any = field(default_factory=skia.Path)
+    path: Any  #: skia.Path
     clip: Any = None  #: a skia.Path whose inside alone is painted, whole pixels of it; None is everything
-    count: int = 0
 
     def bounds(self, outset_px: float) -> Any:
         """The skia.Rect around the path with so much room."""
@@ -70,15 +68,6 @@ class StyleInk:
     outlines: list[Outline] = field(default_factory=list)
     pictures: list[Piece] = field(default_factory=list)  #: glyphs that bring their own colours
 
-    def outline(self, grow_px: float) -> Outline:
-        """The outline of this thickness that takes the next glyph."""
-        for outline in reversed(self.outlines):
-            if outline.clip is None and outline.grow_px == grow_px and outline.count < _GLYPHS_TO_A_PATH:
-                outline.count += 1
-                return outline
-        self.outlines.append(Outline(grow_px, count=1))
-        return self.outlines[-1]
-
 
 def pieces_of(layout: CaptionLayout, styles: Sequence[TextStyle]) -> tuple[Piece, ...]:
     """The glyphs of a layout by number. What neighbours share is worked out over the whole line."""
@@ -90,7 +79,7 @@ def pieces_of(layout: CaptionLayout, styles: Sequence[TextStyle]) -> tuple[Piece
 
 
 def gather(pieces: Sequence[Piece], styles: Sequence[TextStyle]) -> tuple[StyleInk, ...]:
-    """The pieces, in reading order, by style: as few outlines as can be."""
+    """The pieces, in reading order, by style."""
     inks: dict[int, StyleInk] = {}
     for piece in pieces:
         ink = inks.setdefault(piece.style, StyleInk(styles[piece.style], piece.em_px))
@@ -98,13 +87,13 @@ def gather(pieces: Sequence[Piece], styles: Sequence[TextStyle]) -> tuple[StyleI
             ink.pictures.append(piece)
             continue
         place = skia.Matrix.Concat(piece.place, _design_units(piece.font, piece.em_px))
-        ink.outline(piece.grow_px).path.addPath(piece.font.outline(piece.glyph_id), place)
+        path = skia.Path(piece.font.outline(piece.glyph_id))
+        path.transform(place)
+        ink.outlines.append(Outline(piece.grow_px, path))
     underlined = ((piece.style, piece.bar) for piece in pieces if piece.bar is not None)
     for style, bar in joined(underlined):
-        if bar.is_whole:
-            inks[style].outline(0.0).path.addPath(outline_of(bar.rule))
-        else:
-            inks[style].outlines.append(Outline(0.0, outline_of(bar.rule), clip_of(bar)))
+        clip = None if bar.is_whole else clip_of(bar)
+        inks[style].outlines.append(Outline(0.0, outline_of(bar.rule), clip))
     return tuple(inks[index] for index in sorted(inks))
 
 

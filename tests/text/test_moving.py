@@ -258,7 +258,7 @@ def test_a_huge_caption_is_drawn_smaller(make, laid):
 def test_animations_in_turn_keep_the_sprites_of_one_kind_of_unit(make, monkeypatch):
     drawn = []
     paint = Ink.paint
-    monkeypatch.setattr(Ink, "paint", lambda ink, *rest: (drawn.append(rest[1:]), paint(ink, *rest))[1])
+    monkeypatch.setattr(Ink, "paint", lambda ink, *rest: (drawn.append(rest[1:3]), paint(ink, *rest))[1])
     caption = make(("in", TYPE), ("out", "向上滑动"), block=block_of("ABC"))
     for tenth in (1, 5, 9, 21, 25, 29):
         caption.picture_at(at(Fraction(tenth, 10)))
