@@ -38,6 +38,7 @@ _LOST = {
     "ybord": "outlines are equally thick on all sides",
 }
 _MOST = 1e6  # numbers beyond are mistakes
+SIZES = (0.01, 1e5)  #: of letters, pixels of the script
 
 
 def escaped(text: str) -> str:
@@ -223,7 +224,7 @@ def _size(pen: Pen, start: Pen, value: str) -> Pen:
     if not numbers:
         return replace(pen, size=start.size)
     size = pen.size * (1 + numbers[0] / 10) if value[0] in "+-" else numbers[0]
-    return replace(pen, size=size if size > 0 else start.size)
+    return replace(pen, size=min(max(size, SIZES[0]), SIZES[1]) if size > 0 else start.size)
 
 
 def _font(pen: Pen, start: Pen, value: str) -> Pen:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import pysubs2
 
 from cutfarm.errors import AssetUnreadable
-from cutfarm.subtitles.ass_pen import Pen, PenReader, Sheet
+from cutfarm.subtitles.ass_pen import SIZES, Pen, PenReader, Sheet
 from cutfarm.subtitles.looks import Losses, font_path, joined
 from cutfarm.subtitles.measure import FontSize, Measure, sunken_em, windows_em
 from cutfarm.subtitles.placing import Hanging, Hold, hung
@@ -22,7 +22,10 @@ from cutfarm.timeline.text import Colour, Shadow, Stroke, TextBackground, TextBl
 
 _BOX = 3  # a style's `BorderStyle` for a box in the outline's colour
 _US_PER_MS = 1000
+_MOST_MS = 10**10  # later than any draft ends
+_MOST_MARGIN = 1e6
 _LEAST_SCALE = 1e-3
+_LONGEST_REASON = 120  # characters: the parser quotes what it does not understand
 _SIDE_PX = (1, 100_000)  # of a script's own picture
 _DEFAULT_PX = (384, 288)
 
@@ -74,7 +77,12 @@ def _parsed(text: str, name: str) -> pysubs2.SSAFile:
             warnings.simplefilter("ignore")  # it warns of fields that it replaces by their default
             return pysubs2.SSAFile.from_string(text, kind)
     except (ValueError, TypeError, LookupError, NotImplementedError) as error:
-        raise AssetUnreadable(f"the subtitle file {name} is not SubStation Alpha: {error}") from error
+        raise AssetUnreadable(f"the subtitle file {name} is not SubStation Alpha: {_short(error)}") from error
+
+
+def _short(error: Exception) -> str:
+    said = " ".join(str(error).split()) or type(error).__name__
+    return said if len(said) <= _LONGEST_REASON else f"{said[:_LONGEST_REASON]}…"
 
 
 def _own_size(file: pysubs2.SSAFile) -> tuple[int, int]:
@@ -96,7 +104,7 @@ def _pen(style: pysubs2.SSAStyle, file: pysubs2.SSAFile) -> Pen:
     edge = shade if file.format == "ssa" else style.outlinecolor
     return Pen(
         font=style.fontname.lstrip("@"),
-        size=style.fontsize if 0 < style.fontsize < 1e5 else 20.0,
+        size=style.fontsize if SIZES[0] <= style.fontsize <= SIZES[1] else 20.0,
         bold=style.bold,
         italic=style.italic,
         underline=style.underline,
@@ -125,7 +133,8 @@ def _cue(event: pysubs2.SSAEvent, script: _Script) -> Cue | None:
     reader = PenReader(start, script.pens, sheet, script.losses)
     written = reader.runs(event.text)
     whole = "".join(text for text, _ in written)
-    if event.start >= event.end or not whole.strip() or script.losses.lose_long(whole):
+    start_ms, end_ms = (min(max(at_ms, -_MOST_MS), _MOST_MS) for at_ms in (event.start, event.end))
+    if start_ms >= end_ms or not whole.strip() or script.losses.lose_long(whole):
         return None
     first = written[0][1]
     if any((pen.scale_x, pen.scale_y, pen.spacing, pen.turn_deg) != _of_block(first) for _, pen in written):
@@ -136,10 +145,10 @@ def _cue(event: pysubs2.SSAEvent, script: _Script) -> Cue | None:
     block = _block(text, styles, font, first, event, style, script, sheet)
     hanging = _hanging(event, style, first, font.face, font.em_px * styles[0].size, script, sheet)
     transform = hung(block, hanging, script.canvas, script.measure)
-    length_us = (event.end - event.start) * _US_PER_MS
+    length_us = (end_ms - start_ms) * _US_PER_MS
     return Cue(
-        event.start * _US_PER_MS,
-        event.end * _US_PER_MS,
+        start_ms * _US_PER_MS,
+        end_ms * _US_PER_MS,
         block,
         transform,
         (*_moved(sheet, transform.shift_x, transform.shift_y, script, length_us), *_faded(sheet, length_us)),
@@ -185,11 +194,12 @@ def _block(
     sheet: Sheet,
 ) -> TextBlock:
     line_px, em_px = font.line_px * styles[0].size, font.em_px * styles[0].size
-    left, right = event.marginl or style.marginl, event.marginr or style.marginr
+    left, right, _ = _margins(event, style)
     room = (script.width - left - right) / script.width / max(pen.scale_x, 0.01)
     backgrounds: tuple[TextBackground, ...] = ()
     if style.borderstyle == _BOX:
-        backgrounds = (_box(pen, font.face, em_px * pen.scale_y, line_px * pen.scale_y, script),)
+        scale = max(pen.scale_y, _LEAST_SCALE)
+        backgrounds = (_box(pen, font.face, em_px * scale, line_px * scale, script),)
     return TextBlock(
         "",
         text,
@@ -228,9 +238,7 @@ def _hanging(
     if place := sheet.pos or sheet.move[:2]:
         x, y = place[0], place[1]
     else:
-        left, right, upright = (
-            getattr(event, name) or getattr(style, name) for name in ("marginl", "marginr", "marginv")
-        )
+        left, right, upright = _margins(event, style)
         x = left + hold.across * (script.width - left - right)
         y = {0.0: upright, 0.5: script.height / 2}.get(hold.down, script.height - upright)
     # The edges of their lines lie elsewhere than ours: it is the letters that must stand where they stand there.
@@ -247,6 +255,13 @@ def _hanging(
         -pen.turn_deg,
         (about[0] * script.across, about[1] * script.down),
     )
+
+
+def _margins(event: pysubs2.SSAEvent, style: pysubs2.SSAStyle) -> Iterator[float]:
+    """Left, right, and at the top or bottom; an event's own where they are not 0."""
+    for name in ("marginl", "marginr", "marginv"):
+        margin = getattr(event, name) or getattr(style, name)
+        yield float(min(max(margin, -_MOST_MARGIN), _MOST_MARGIN))
 
 
 def _moved(sheet: Sheet, shift_x: float, shift_y: float, script: _Script, length_us: int) -> tuple[Curve, ...]:

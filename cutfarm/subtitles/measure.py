@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from cutfarm.text.characters import is_east_asian
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _OFFSET_WINDOWS = 74  # of usWinAscent in the OS/2 table
 _PROBE_SIZE = 10.0
 _LINE_EM = (0.3, 6.0)  # heights of lines outside of this are mistakes
+_is_wide = lru_cache(maxsize=4)(is_east_asian)  # every stretch of a cue asks for the whole of its text
 
 
 @cache
@@ -68,7 +69,7 @@ class Measure:
 
     def font(self, style: TextStyle, text: str) -> FontSize:
         """The font of a style in a caption of `text`: fonts that stand in are as large as its script asks for."""
-        is_wide = is_east_asian(text)
+        is_wide = _is_wide(text)
         key = (style.font_id, style.font_path, is_wide)
         if key not in self._sizes:
             probe = "H国" if is_wide else "H"

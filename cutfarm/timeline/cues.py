@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from cutfarm.timeline.limits import require_limits
@@ -33,9 +33,10 @@ def with_cues(timeline: Timeline, cues: Sequence[Cue], name: str) -> Timeline:
     inside = [(number, cue) for number, cue in enumerate(cues, 1) if cue.start_us < timeline.duration_us]
     shown = [(number, _held(cue, timeline.duration_us)) for number, cue in inside if cue.end_us > 0]
     lost = len(cues) - len(shown)
-    tracks = list(timeline.tracks)
-    for layer in sorted({cue.layer for _, cue in shown}):
-        tracks.append(_track([numbered for numbered in shown if numbered[1].layer == layer], tracks))
+    layers: dict[int, list[tuple[int, Cue]]] = {}
+    for numbered in shown:
+        layers.setdefault(numbered[1].layer, []).append(numbered)
+    tracks = [*timeline.tracks, *_tracks([layers[layer] for layer in sorted(layers)], timeline.tracks)]
     require_limits(tracks)
     report = timeline.report + Report(_outside(lost, name))
     return replace(timeline, tracks=tuple(tracks), report=report)
@@ -52,11 +53,17 @@ def _earlier(curve: Curve, early_us: int) -> Curve:
     return replace(curve, keys=tuple(replace(key, at_us=key.at_us - early_us) for key in curve.keys))
 
 
-def _track(cues: Sequence[tuple[int, Cue]], below: Sequence[Track]) -> Track:
+def _tracks(layers: Sequence[Sequence[tuple[int, Cue]]], below: Sequence[Track]) -> Iterator[Track]:
+    """A track for each layer of numbered cues, the lowest first."""
     index = max((track.index for track in below), default=-1) + 1
-    segments = [segment for track in below for segment in track.segments]
-    render_index = max((segment.render_index for segment in segments), default=0) + 1
+    render_index = max((segment.render_index for track in below for segment in track.segments), default=0) + 1
     highest = max((track.layer_index for track in below), default=0)
+    for above, cues in enumerate(layers):
+        layer_index = highest + 1 + above if highest else 0  # drafts without such numbers are ordered without them
+        yield _track(cues, index + above, render_index + above, layer_index)
+
+
+def _track(cues: Sequence[tuple[int, Cue]], index: int, render_index: int, layer_index: int) -> Track:
     own = [
         TextSegment(
             id=f"subtitle-{index}-{number}",
@@ -72,7 +79,7 @@ def _track(cues: Sequence[tuple[int, Cue]], below: Sequence[Track]) -> Track:
         id=f"subtitles-{index}",
         kind="text",
         index=index,
-        layer_index=highest + 1 if highest else 0,  # drafts without such numbers are ordered without them
+        layer_index=layer_index,
         is_muted=False,
         is_hidden=False,
         segments=tuple(sorted(own, key=lambda segment: segment.target.start_us)),
