@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -37,14 +37,15 @@ def reach_px(ink: StyleInk) -> float:
 def stroke_bounds(ink: StyleInk) -> Any | None:
     """The skia.Rect around all strokes, in layout pixels; None without any."""
     room_px = reach_px(ink)
-    return union(outline.bounds(room_px) for outline in ink.outlines) if room_px > 0 else None
+    return ink.bounds(room_px) if room_px > 0 else None
 
 
 def fill_bounds(ink: StyleInk) -> Any | None:
     """The skia.Rect around all fills, in layout pixels; None without any."""
     if ink.style.alpha <= 0:
         return None
-    return union([*(outline.bounds(0.0) for outline in ink.outlines), *(piece.box for piece in ink.pictures)])
+    boxes = (ink.bounds(0.0), *(piece.box for piece in ink.pictures))
+    return union(box for box in boxes if box is not None)
 
 
 def silhouette_bounds(ink: StyleInk) -> Any | None:
@@ -67,9 +68,9 @@ def paint_stroke(canvas: Any, ink: StyleInk, rank: int, substances: Substances) 
     if not is_hidden:
         canvas.saveLayer(bounds)
     with sheet(canvas, stroke.alpha, bounds):
-        _stroke(canvas, ink.outlines, substance, width_px, bounds)
+        _stroke(canvas, ink, substance, width_px, bounds)
     if not is_hidden:
-        _fill(canvas, ink.outlines, _BLACK, skia.BlendMode.kDstOut)
+        _fill(canvas, ink, _BLACK, skia.BlendMode.kDstOut)
         canvas.restore()
 
 
@@ -80,7 +81,7 @@ def paint_fill(canvas: Any, ink: StyleInk, substances: Substances) -> None:
         return
     with sheet(canvas, ink.style.alpha, bounds):
         with _dipped(canvas, substances.of(ink.style.colour, ink.style.fill), bounds) as substance:
-            _fill(canvas, ink.outlines, substance)
+            _fill(canvas, ink, substance)
         for piece in ink.pictures:
             _draw_picture(canvas, piece, colour4f(ink.style.colour))
 
@@ -89,13 +90,13 @@ def paint_silhouette(canvas: Any, ink: StyleInk) -> None:
     """Draw all that the glyphs and their strokes cover in opaque black; a glyph whose fill is clear is hollow."""
     width_px = reach_px(ink)
     if ink.style.alpha > 0:
-        _fill(canvas, ink.outlines, _BLACK, room_px=width_px)
+        _fill(canvas, ink, _BLACK, room_px=width_px)
         for piece in ink.pictures:
             _draw_picture(canvas, piece, colour4f(_BLACK.colour))
     elif width_px > 0:
         canvas.saveLayer(silhouette_bounds(ink))
-        _stroke(canvas, ink.outlines, _BLACK, width_px, None)
-        _fill(canvas, ink.outlines, _BLACK, skia.BlendMode.kDstOut)
+        _stroke(canvas, ink, _BLACK, width_px, None)
+        _fill(canvas, ink, _BLACK, skia.BlendMode.kDstOut)
         canvas.restore()
 
 
@@ -110,24 +111,34 @@ def union(boxes: Iterable[Any]) -> Any | None:
     return whole
 
 
-def _stroke(canvas: Any, outlines: Sequence[Outline], substance: Substance, width_px: float, bounds: Any) -> None:
-    with _dipped(canvas, substance, bounds) as ink:
-        for outline in outlines:
-            with _clipped(canvas, outline):
-                canvas.drawPath(outline.path, pen(ink, 2 * (outline.grow_px + width_px)))
+def _stroke(canvas: Any, ink: StyleInk, substance: Substance, width_px: float, bounds: Any) -> None:
+    with _dipped(canvas, substance, bounds) as dipped:
+        _draw(canvas, ink, lambda grow_px: pen(dipped, 2 * (grow_px + width_px)), width_px)
 
 
 def _fill(
     canvas: Any,
-    outlines: Sequence[Outline],
+    ink: StyleInk,
     substance: Substance,
     blend: Any = skia.BlendMode.kSrcOver,
     *,
     room_px: float = 0.0,
 ) -> None:
-    for outline in outlines:
+    _draw(canvas, ink, lambda grow_px: brush(substance, grow_px + room_px, blend), room_px)
+
+
+def _draw(canvas: Any, ink: StyleInk, paint_of: Callable[[float], Any], room_px: float) -> None:
+    """Draw what the canvas shows of all outlines, each with the paint for its thickness."""
+    paints: dict[float, Any] = {}
+    for outline in ink.within(canvas.getLocalClipBounds(), room_px):
+        paint = paints.get(outline.grow_px)
+        if paint is None:
+            paint = paints[outline.grow_px] = paint_of(outline.grow_px)
+        if outline.clip is None:
+            canvas.drawPath(outline.path, paint)
+            continue
         with _clipped(canvas, outline):
-            canvas.drawPath(outline.path, brush(substance, outline.grow_px + room_px, blend))
+            canvas.drawPath(outline.path, paint)
 
 
 @contextmanager
@@ -145,9 +156,6 @@ def _dipped(canvas: Any, substance: Substance, bounds: Any) -> Iterator[Substanc
 @contextmanager
 def _clipped(canvas: Any, outline: Outline) -> Iterator[None]:
     """Inside the outline's clip, without antialiasing: every pixel belongs to one of two neighbours."""
-    if outline.clip is None:
-        yield
-        return
     canvas.save()
     canvas.clipPath(outline.clip, skia.ClipOp.kIntersect, False)
     try:

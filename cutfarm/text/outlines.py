@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+import numpy as np
 import skia
+from numpy.typing import NDArray
 
 from cutfarm.text.face import WeightedFont
 from cutfarm.text.placed import CaptionLayout, PlacedGlyph, Run
@@ -36,6 +38,13 @@ class Piece:
         return _EMBOLDEN_EM * self.em_px if self.font.embolden else 0.0
 
     @property
+    def path(self) -> Any:
+        """Its outline in layout pixels, a skia.Path of its own."""
+        path = skia.Path(self.font.outline(self.glyph_id))
+        path.transform(skia.Matrix.Concat(self.place, _design_units(self.font, self.em_px)))
+        return path
+
+    @property
     def box(self) -> Any:
         """The skia.Rect around a glyph that brings its own colours, in layout pixels."""
         _, boxes = self.font.sized(self.em_px).getWidthsBounds([self.glyph_id])
@@ -50,10 +59,9 @@ class Outline:
     path: Any  #: skia.Path
     clip: Any = None  #: a skia.Path whose inside alone is painted, whole pixels of it; None is everything
 
-    def bounds(self, outset_px: float) -> Any:
-        """The skia.Rect around the path with so much room."""
-        room_px = self.grow_px + outset_px
-        box = self.path.getBounds().makeOutset(room_px, room_px)
+    def bounds(self) -> Any:
+        """The skia.Rect around the path, as thick as it is."""
+        box = self.path.getBounds().makeOutset(self.grow_px, self.grow_px)
         if self.clip is not None and not box.intersect(self.clip.getBounds()):
             box.setEmpty()
         return box
@@ -67,6 +75,32 @@ class StyleInk:
     em_px: float
     outlines: list[Outline] = field(default_factory=list)
     pictures: list[Piece] = field(default_factory=list)  #: glyphs that bring their own colours
+    _edges: NDArray[np.float64] | None = None
+
+    def bounds(self, room_px: float) -> Any | None:
+        """The skia.Rect around all outlines with so much room on each side; None without any."""
+        edges = self._room(room_px)
+        edges = edges[(edges[:, 0] < edges[:, 2]) & (edges[:, 1] < edges[:, 3])]
+        if not len(edges):
+            return None
+        left, top = edges[:, :2].min(axis=0).tolist()
+        right, bottom = edges[:, 2:].max(axis=0).tolist()
+        return skia.Rect.MakeLTRB(left, top, right, bottom)
+
+    def within(self, box: Any, room_px: float) -> list[Outline]:
+        """The outlines that with so much room on each side reach into a skia.Rect."""
+        edges = self._room(room_px)
+        reaches = (edges[:, 0] < box.right()) & (edges[:, 2] > box.left())
+        reaches &= (edges[:, 1] < box.bottom()) & (edges[:, 3] > box.top())
+        return [self.outlines[number] for number in np.flatnonzero(reaches).tolist()]
+
+    def _room(self, room_px: float) -> NDArray[np.float64]:
+        """Left, top, right and bottom of each outline: found once, as what is painted asks for them again and again."""
+        if self._edges is None:
+            boxes = [outline.bounds() for outline in self.outlines]
+            sides = [(box.left(), box.top(), box.right(), box.bottom()) for box in boxes]
+            self._edges = np.array(sides, np.float64).reshape(-1, 4)
+        return self._edges + (-room_px, -room_px, room_px, room_px)
 
 
 def pieces_of(layout: CaptionLayout, styles: Sequence[TextStyle]) -> tuple[Piece, ...]:
@@ -86,10 +120,8 @@ def gather(pieces: Sequence[Piece], styles: Sequence[TextStyle]) -> tuple[StyleI
         if piece.font.face.is_colour:
             ink.pictures.append(piece)
             continue
-        place = skia.Matrix.Concat(piece.place, _design_units(piece.font, piece.em_px))
-        path = skia.Path(piece.font.outline(piece.glyph_id))
-        path.transform(place)
-        ink.outlines.append(Outline(piece.grow_px, path))
+        if not (path := piece.path).isEmpty():
+            ink.outlines.append(Outline(piece.grow_px, path))
     underlined = ((piece.style, piece.bar) for piece in pieces if piece.bar is not None)
     for style, bar in joined(underlined):
         clip = None if bar.is_whole else clip_of(bar)
