@@ -100,7 +100,7 @@ class StyleInk:
             boxes = [outline.bounds() for outline in self.outlines]
             sides = [(box.left(), box.top(), box.right(), box.bottom()) for box in boxes]
             self._edges = np.array(sides, np.float64).reshape(-1, 4)
-        return self._edges + (-room_px, -room_px, room_px, room_px)
+        return self._edges + np.array((-room_px, -room_px, room_px, room_px))
 
 
 def pieces_of(layout: CaptionLayout, styles: Sequence[TextStyle]) -> tuple[Piece, ...]:
