@@ -5,16 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import pyJianYingDraft
-from pyJianYingDraft import SEC, KeyframeProperty, TrackSpec, TrackType, trange
+from pyJianYingDraft import SEC, KeyframeProperty, TextIntro, TextOutro, TrackSpec, TrackType, trange
 
 from cutfarm.commands.sample_media import SCENES, write_clip, write_music, write_photo
 
 _WIDTH_PX, _HEIGHT_PX, _FPS = 1280, 720, 30
-_CAPTIONS = ((0.5, "Rendered without a window"), (4.5, "on Linux · 无需剪映，直接出片"), (9.0, "cutfarm"))
+_CAPTIONS = (
+    (0.5, "Rendered without a window", 9.0, TextIntro.打字机_I),
+    (4.5, "on Linux · 无需剪映，直接出片", 9.0, TextIntro.弹入),
+    (9.0, "cutfarm", 16.0, TextIntro.波浪弹入),
+)
 
 
 def write_sample_draft(folder: Path) -> Path:
-    """A draft folder of 13 s: clips, a dissolve, a zoomed photo, a picture in the picture, captions, music.
+    """A draft folder of 13 s: clips, a dissolve, a zoomed photo, a picture in the picture, captions that move, music.
 
     Returns the folder, which is made.
     """
@@ -39,8 +43,8 @@ def write_sample_draft(folder: Path) -> Path:
     song = pyJianYingDraft.AudioSegment(str(music), trange("0s", "13s"), volume=0.7)
     song.add_fade("1s", "2s")
     script.add_segment(song, sound)
-    for start_s, text in _CAPTIONS:
-        script.add_segment(_caption(text, start_s), captions)
+    for start_s, text, size, intro in _CAPTIONS:
+        script.add_segment(_caption(text, start_s, size, intro), captions)
     script.dump(str(folder / "draft_content.json"))
     return folder
 
@@ -63,11 +67,15 @@ def _inset(clip: Path) -> pyJianYingDraft.VideoSegment:
     return inset
 
 
-def _caption(text: str, start_s: float) -> pyJianYingDraft.TextSegment:
-    return pyJianYingDraft.TextSegment(
+def _caption(text: str, start_s: float, size: float, intro: TextIntro) -> pyJianYingDraft.TextSegment:
+    caption = pyJianYingDraft.TextSegment(
         text,
         trange(int(start_s * SEC), 3 * SEC),
-        style=pyJianYingDraft.TextStyle(size=9.0, bold=True, align=1),
+        style=pyJianYingDraft.TextStyle(size=size, bold=True, align=1),
         border=pyJianYingDraft.TextBorder(color=(0.05, 0.08, 0.15), width=40.0),
+        shadow=pyJianYingDraft.TextShadow(alpha=0.7, distance=6.0, diffuse=30.0),
         clip_settings=pyJianYingDraft.ClipSettings(transform_y=-0.72),
     )
+    caption.add_animation(intro, duration=SEC)
+    caption.add_animation(TextOutro.渐隐, duration=SEC // 3)
+    return caption
