@@ -63,6 +63,7 @@ class MovingCaption:
         self._factor = scale * self._sampling
         self._sprites = Sprites(layout, ink, self._factor)
         self._levels: dict[UnitKind, Level] = {}
+        self._inks: dict[UnitKind, tuple[Box, ...]] = {}
         self._ranks: dict[tuple[int, int], tuple[int, ...]] = {}
         self._still: dict[tuple[Coat, UnitKind], list[_Piece]] = {}
         self._finest: UnitKind = "all"
@@ -209,6 +210,7 @@ class MovingCaption:
             part=coat[0],
             flow=unit.flow,
             colour=self._block.styles[unit.style].colour,
+            ink=self._ink(one.unit)[index],
             boxes=level.boxes,
             piece=partial(self._piece, coat, one.unit),
         )
@@ -233,6 +235,24 @@ class MovingCaption:
         if kind not in self._levels:
             self._levels[kind] = level_of(self._layout, self._block, kind, self._factor)
         return self._levels[kind]
+
+    def _ink(self, kind: UnitKind) -> tuple[Box, ...]:
+        """Around all that each unit of a kind leaves, and its box."""
+        if kind not in self._inks:
+            level, coats = self._level(kind), self._coats(kind)
+            if len(level.units) > 1:
+                coats = coats[1:]  # what lies behind lines is no unit's own
+            self._inks[kind] = tuple(
+                self._around(box, coats, _only(unit.glyphs, level.units))
+                for unit, box in zip(level.units, level.boxes, strict=True)
+            )
+        return self._inks[kind]
+
+    def _around(self, box: Box, coats: tuple[Coat, ...], only: tuple[int, ...] | None) -> Box:
+        for coat in coats:
+            if (bounds := self._sprites.bounds(coat, only)) is not None:
+                box = layers.around(box, bounds)
+        return box
 
     def _rank(self, one: Playing, count: int) -> tuple[int, ...]:
         key = (id(one), count)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from cutfarm.text.motion.easing import ease
+from cutfarm.text.motion.easing import ease, restful
 from cutfarm.text.motion.moment import Moment, Params
 
 FRAME_EM = 4.0
@@ -68,7 +68,8 @@ def away(moment: Moment, params: Params) -> float:
     """
     if moment.kind == "loop":
         return swell(moment, params) if number(params, "osc", 0.0) else 1.0
-    eased = ease(params.get("ease"), moment.p, "out_cubic" if moment.kind == "in" else "in_cubic")
+    name = restful(moment.kind, params.get("ease"))
+    eased = ease(name, moment.p, "out_cubic" if moment.kind == "in" else "in_cubic")
     return min(max(1.0 - eased if moment.kind == "in" else eased, 0.0), 1.0)
 
 

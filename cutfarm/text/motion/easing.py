@@ -22,6 +22,15 @@ def ease(name: object, p: float, default: str = "linear") -> float:
     return (curve or CURVES[default])(min(max(p, 0.0), 1.0))
 
 
+def restful(kind: str, name: object) -> object:
+    """The curve of that name whose slow or springy end is at rest: `out_…` on the way in, `in_…` on the way out."""
+    if not isinstance(name, str) or name.startswith("in_out_"):
+        return name
+    if kind == "in" and name.startswith("in_"):
+        return f"out_{name.removeprefix('in_')}"
+    return f"in_{name.removeprefix('out_')}" if kind == "out" and name.startswith("out_") else name
+
+
 def smoothstep(low: float, high: float, x: float) -> float:
     """0 up to `low`, 1 from `high`, a cubic without corners between them; a step where they are one."""
     if high <= low:

@@ -10,13 +10,15 @@ import skia
 from cutfarm.text.motion import amounts, layers, placing
 from cutfarm.text.motion.amounts import number
 from cutfarm.text.motion.chance import chance, smooth, spread
-from cutfarm.text.motion.easing import ease
+from cutfarm.text.motion.easing import smoothstep
 from cutfarm.text.motion.moment import Draw, Family, Moment, Params
 from cutfarm.text.motion.placing import about
 
 _SMALLEST = 0.02  # a scale that nothing is seen at
+_GROWN = 2.0  # what grows out of sight
 _HOP = 0.5  # box heights that a unit jumps
-_PULSE_FALL = 6.0
+_PULSE_RISE, _PULSE_FALL = 0.12, 6.0  # share of a beat, and how fast the rest of it falls
+_ZOOM_SMEAR = 0.1
 _JELLY = 0.3
 _SHAKES_HZ = 10.0
 _HOLLOW_EM = 0.04
@@ -28,25 +30,40 @@ def zoom(moment: Moment, params: Params, draw: Draw) -> Draw:
         return draw
     if params.get("mode") == "pulse":
         return _pulse(moment, params, draw)
-    low = number(params, "from", 0.0 if moment.kind == "in" else 1.0)
-    high = number(params, "to", 0.0 if moment.kind == "out" else 1.0)
+    low, high = _ends(moment, params)
     if moment.kind == "loop":
         scale, alpha = low + (high - low) * placing.to_and_fro(moment), 1.0
     else:
-        default = "out_cubic" if moment.kind == "in" else "in_cubic"
-        scale = _two_stages(low, high, params, ease(params.get("ease"), moment.p, default))
-        alpha = placing.showing(moment, params)
+        scale = _two_stages(low, high, params, placing.pace(moment, params))
+        alpha = placing.showing(moment, {**params, "alpha": 1} if high == _GROWN else params)
     across = scale * scale if params.get("warp") == "pinch" and scale < 1.0 else scale
     lift_px = number(params, "hop", 0.0) * _HOP * moment.box.height * math.sin(math.pi * moment.p)
     if params.get("hollow"):
         draw = _hollow(moment, draw)
-    softness_px = placing.smear_px(moment, params, 0.25)
+    softness_px = placing.smear_px(moment, params, _ZOOM_SMEAR)
     draw = placing.blurred(draw, softness_px, softness_px)
     if min(abs(across), abs(scale)) < 1e-3:
         return layers.nothing
     x, y = moment.box.center
     matrix = skia.Matrix.Translate(0.0, -lift_px).preConcat(about(x, y, skia.Matrix.Scale(across, scale)))
     return placing.placed(draw, matrix, alpha)
+
+
+def _ends(moment: Moment, params: Params) -> tuple[float, float]:
+    """`from` and `to`, of which the one at rest is 1: in proportion to it; what would vanish there goes the other way.
+
+    Out of rest what grows from nothing grows on from there, and what goes through `mid` does so backwards.
+    """
+    low = number(params, "from", 0.0 if moment.kind == "in" else 1.0)
+    high = number(params, "to", 0.0 if moment.kind == "out" else 1.0)
+    match moment.kind:
+        case "in":
+            return (low / high, 1.0) if high > _SMALLEST else (0.0, 1.0)
+        case "out":
+            if low != 1.0 and "mid" in params:
+                low, high = high, low
+            return (1.0, high / low) if low > _SMALLEST else (1.0, _GROWN)
+    return low, high
 
 
 def _two_stages(low: float, high: float, params: Params, share: float) -> float:
@@ -66,7 +83,7 @@ def between(low: float, high: float, share: float) -> float:
 
 
 def _pulse(moment: Moment, params: Params, draw: Draw) -> Draw:
-    """1 + (to − 1)·exp(−6·fract(t·rate)): a beat, once a turn or `n` times where it says no rate."""
+    """1 + (to − 1)·exp(−6·phase): a beat, once a turn or `n` times where it says no rate; it swells, not leaps."""
     if moment.kind == "loop":
         rate = number(params, "rate", 0.0)
         beats = moment.time_s * rate if rate > 0.0 else moment.p * number(params, "n", 1.0)
@@ -75,7 +92,9 @@ def _pulse(moment: Moment, params: Params, draw: Draw) -> Draw:
         beats, alpha = moment.p, placing.showing(moment, params)
         strength = 1.0 - moment.p if moment.kind == "in" else moment.p
     peak = max(number(params, "to", 1.2), number(params, "from", 1.0))
-    scale = 1.0 + (peak - 1.0) * strength * math.exp(-_PULSE_FALL * (beats % 1.0))
+    phase = beats % 1.0
+    beat = smoothstep(0.0, _PULSE_RISE, phase) * math.exp(-_PULSE_FALL * max(phase - _PULSE_RISE, 0.0))
+    scale = 1.0 + (peak - 1.0) * strength * beat
     return placing.placed(draw, about(*moment.box.center, skia.Matrix.Scale(scale, scale)), alpha)
 
 
@@ -88,7 +107,7 @@ def _hollow(moment: Moment, draw: Draw) -> Draw:
     width_px = max(_HOLLOW_EM * moment.em_px, 1.0)
     inside = skia.ImageFilters.Erode(width_px, width_px, None)
     rim = skia.ImageFilters.Xfermode(skia.BlendMode.kDstOut, None, inside)
-    return placing.together([layers.filtered(draw, rim), layers.faded(draw, filled)])
+    return placing.together([layers.filtered(draw, rim, is_linear=False), layers.faded(draw, filled)])
 
 
 def spin(moment: Moment, params: Params, draw: Draw) -> Draw:
@@ -164,7 +183,10 @@ def stretch(moment: Moment, params: Params, draw: Draw) -> Draw:
 
 
 def shake(moment: Moment, params: Params, draw: Draw) -> Draw:
-    """Jumps by chance, `freq` times a second: ±`amp` frame heights and ±`rot`°; `smooth` glides, `decay` calms down."""
+    """Jumps by chance, `freq` times a second: ±`amp` frame heights and ±`rot`°; `smooth` glides, `decay` calms down.
+
+    On its way in or out the unit is there but for its far end.
+    """
     if amounts.at_rest(moment):
         return draw
     strength = {"in": 1.0 - moment.p, "out": moment.p}.get(moment.kind, 1.0)
@@ -183,7 +205,7 @@ def shake(moment: Moment, params: Params, draw: Draw) -> Draw:
     matrix.postTranslate(
         across * number(params, "amp_x", amp) * reach_px, down * number(params, "amp_y", amp) * reach_px
     )
-    return placing.placed(draw, matrix)
+    return placing.placed(draw, matrix, 1.0 if moment.kind == "loop" else placing.showing(moment, params))
 
 
 def spacing(moment: Moment, params: Params, draw: Draw) -> Draw:

@@ -11,6 +11,7 @@ import skia
 from cutfarm.text.motion import amounts, layers
 from cutfarm.text.motion.moment import Draw, Family, Moment, Params
 
+_BLACK: amounts.Rgb = (0.0, 0.0, 0.0)
 _DECAY = 0.3
 _FLASHES = 3
 _GLOW_EM = (0.06, 0.22)
@@ -32,7 +33,8 @@ half4 main(half4 c) {
 def flash(moment: Moment, params: Params, draw: Draw) -> Draw:
     """Light that flares up `rate` times a second, or `n` times on the way, and dies away; `alpha` blinks.
 
-    The colour is mixed in by exp(−phase / `decay`) · `level`, on the way in or out also by how far that is.
+    The colour is mixed in by exp(−phase / `decay`) · `level`, on the way in or out also by how far that is. Black lets
+    what is behind the caption through instead.
     """
     if amounts.at_rest(moment):
         return draw
@@ -41,10 +43,10 @@ def flash(moment: Moment, params: Params, draw: Draw) -> Draw:
         return draw if _is_lit(moment, phase) else layers.nothing
     strength = math.exp(-phase / max(amounts.number(params, "decay", _DECAY), 0.01))
     strength *= min(max(amounts.number(params, "level", 1.0), 0.0), 1.0)
-    if moment.kind == "loop":
-        return mixed(draw, amounts.colour(params.get("color")), strength)
-    alpha = amounts.ridden(moment)[0]
-    return layers.faded(mixed(draw, amounts.colour(params.get("color")), strength * (1.0 - alpha)), alpha)
+    ink, alpha = amounts.colour(params.get("color")), amounts.ridden(moment)[0]
+    if moment.kind != "loop":
+        strength *= 1.0 - alpha
+    return layers.faded(layers.faded(draw, 1.0 - strength) if ink == _BLACK else mixed(draw, ink, strength), alpha)
 
 
 def _phase(moment: Moment, params: Params) -> float:
@@ -74,14 +76,21 @@ def mixed(draw: Draw, ink: amounts.Rgb, share: float) -> Draw:
 
 
 def fade_color(moment: Moment, params: Params, draw: Draw) -> Draw:
-    """By way of a colour: its silhouette fades in, then the drawing comes out of it; in a loop to it and back."""
+    """By way of a colour: its silhouette fades in, then the drawing comes out of it; in a loop to it and back.
+
+    To black is to nothing: a frame goes dark, letters go.
+    """
     if amounts.at_rest(moment):
         return draw
-    ink = amounts.colour(params.get("color"), (0.0, 0.0, 0.0))
+    ink = amounts.colour(params.get("color"), _BLACK)
     if moment.kind == "loop":
         far = amounts.swell(moment, params)
+        if ink == _BLACK:
+            return layers.faded(draw, 1.0 - far)
         return layers.faded(mixed(draw, ink, far), 1.0 - 0.8 * far)
     shown = amounts.shown(moment, params)
+    if ink == _BLACK:
+        return layers.faded(draw, shown)
     hold = min(max(amounts.number(params, "hold", 0.0), 0.0), 0.9)
     half = (1.0 - hold) / 2.0
     return layers.faded(mixed(draw, ink, 1.0 - max(shown - half - hold, 0.0) / half), shown / half)

@@ -114,11 +114,16 @@ def uncovered(
         picture = layers.recorded(draw)
         if picture is None:
             return
-        box = layers.around(moment.box, picture.cullRect())
+        box = layers.around(extent(moment), picture.cullRect())
         values: Uniforms = {"front": (front(p, soft), soft, float(covers)), **uniforms(box)}
         layers.masked(canvas, tint, picture, layers.shader(source, values, **children))
 
     return drawn
+
+
+def extent(moment: Moment) -> Box:
+    """What a mask spreads over: one box for all parts, so that strokes and fills are cut at the same place."""
+    return moment.ink or moment.box
 
 
 def place(box: Box) -> tuple[float, float, float, float]:
@@ -170,9 +175,10 @@ def wipe(moment: Moment, params: Params, draw: Draw) -> Draw:
 def _lined(moment: Moment, draw: Draw, way: Sequence[float], width: float, at: float, ink: amounts.Rgb) -> Draw:
     """The drawing with a glowing stripe at the edge, as long as the box is."""
     strength = min(1.0, 8.0 * max(min(at, 1.0 - at), 0.0))
-    reach_px = _LINE_REACH * width * (abs(way[0]) * moment.box.width + abs(way[1]) * moment.box.height)
+    box = extent(moment)
+    reach_px = _LINE_REACH * width * (abs(way[0]) * box.width + abs(way[1]) * box.height)
     uniforms: Uniforms = {
-        "box": place(moment.box),
+        "box": place(box),
         "way": (way[0], way[1], width, 0.0),
         "ink": (*ink, strength),
         "at": (at,),
@@ -181,7 +187,6 @@ def _lined(moment: Moment, draw: Draw, way: Sequence[float], width: float, at: f
     def drawn(canvas: Any, tint: Tint) -> None:
         draw(canvas, tint)
         paint = layers.paint_of(tint, Shader=layers.shader(_LINE, uniforms))
-        box = moment.box
         rect = skia.Rect.MakeLTRB(box.left, box.top, box.right, box.bottom)
         canvas.drawRect(rect.makeOutset(reach_px * abs(way[0]), reach_px * abs(way[1])), paint)
 

@@ -74,6 +74,7 @@ class Moment:
     part: Part  #: what is being drawn
     flow: Flow = "ltr"  #: the way the unit's letters follow each other
     colour: tuple[float, float, float] = (1.0, 1.0, 1.0)  #: of the unit's first letter, R, G, B, 0…1
+    ink: Box | None = None  #: around all parts of the unit at rest and its box; None where that is its box
     boxes: tuple[Box, ...] = ()  #: of all units, in reading order
     piece: Callable[[int], Draw] | None = None  #: draws this part of the unit of that index, at rest in its own place
 

@@ -55,11 +55,12 @@ def _round_px(moment: Moment) -> float:
 
 
 def _on_circle(moment: Moment, params: Params, draw: Draw) -> Draw:
-    x, (middle_x, middle_y) = moment.box.center[0], moment.block.center
-    radius_px = _round_px(moment)
+    x, (middle_x, middle_y), line_y = moment.box.center[0], moment.block.center, moment.line.center[1]
+    # The innermost line fits its own round; the others lie around it.
+    radius_px = _round_px(moment) + (moment.block.height - moment.line.height) / 2.0 + middle_y - line_y
     angle_deg = math.degrees((x - middle_x) / radius_px) + number(params, "spin", 0.0) * moment.p
     matrix = skia.Matrix.Translate(middle_x, middle_y)
-    matrix.preRotate(angle_deg).preTranslate(-x, -middle_y - radius_px)
+    matrix.preRotate(angle_deg).preTranslate(-x, -line_y - radius_px)
     return placing.placed(draw, matrix)
 
 

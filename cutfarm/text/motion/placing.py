@@ -11,7 +11,7 @@ import skia
 
 from cutfarm.text.motion import layers
 from cutfarm.text.motion.amounts import number
-from cutfarm.text.motion.easing import ease
+from cutfarm.text.motion.easing import ease, restful
 from cutfarm.text.motion.moment import Draw, Moment, Params, Tint
 
 _SUDDEN = 0.2  # share of its time in which a unit shows up that is not said to fade
@@ -81,8 +81,14 @@ def far(moment: Moment, params: Params) -> float:
     if moment.kind == "loop" and params.get("osc"):
         return to_and_fro(moment)
     if moment.kind == "out":
-        return ease(params.get("ease"), moment.p, "in_cubic")
-    return 1.0 - ease(params.get("ease"), moment.p, "out_cubic")
+        return pace(moment, params)
+    return 1.0 - pace(moment, params)
+
+
+def pace(moment: Moment, params: Params) -> float:
+    """How far on its way a unit is, by the row's curve; what springs or bounces does so near its rest."""
+    default = "in_cubic" if moment.kind == "out" else "out_cubic"
+    return ease(restful(moment.kind, params.get("ease")), moment.p, default)
 
 
 def to_and_fro(moment: Moment) -> float:

@@ -60,11 +60,9 @@ def _slid(moment: Moment, params: Params, draw: Draw) -> Draw:
     way_x, way_y = direction(moment, params.get("dir"))
     dist_px = number(params, "dist", 1.0) * moment.box.height
     clips = bool(params.get("clip"))
-    overhang_px = _OVERHANG_EM * moment.em_px
+    ink = moment.ink or _overhung(moment.box, _OVERHANG_EM * moment.em_px)
     if clips:
-        dist_px = number(params, "dist", 1.0) * (
-            abs(way_x) * moment.box.width + abs(way_y) * moment.box.height + 2.0 * overhang_px
-        )
+        dist_px = number(params, "dist", 1.0) * (abs(way_x) * ink.width + abs(way_y) * ink.height)
     away = dist_px * q * (1.0 if moment.kind == "out" or params.get("dir") == "radial" else -1.0)
     hop_px = number(params, "hop", 0.0) * 0.5 * moment.box.height * math.sin(math.pi * moment.p)
     matrix = about(*moment.box.center, _deformation(moment, params, q, (way_x, way_y)))
@@ -74,7 +72,7 @@ def _slid(moment: Moment, params: Params, draw: Draw) -> Draw:
     if not clips:
         return placing.placed(drawn, matrix, placing.showing(moment, params))
     sign = 1.0 if moment.kind == "out" else -1.0
-    edge = _behind_edge(moment.box, way_x * sign, way_y * sign, overhang_px)
+    edge = _behind_edge(ink, way_x * sign, way_y * sign)
     return placing.clipped(placing.placed(drawn, matrix), *edge)
 
 
@@ -106,13 +104,17 @@ def direction(moment: Moment, name: object) -> tuple[float, float]:
     return _DIRECTIONS.get(name, (0.0, -1.0)) if isinstance(name, str) else (0.0, -1.0)
 
 
-def _behind_edge(box: Box, way_x: float, way_y: float, overhang_px: float) -> tuple[float, float, float, float]:
+def _overhung(box: Box, by_px: float) -> Box:
+    return Box(box.left - by_px, box.top - by_px, box.right + by_px, box.bottom + by_px)
+
+
+def _behind_edge(box: Box, way_x: float, way_y: float) -> tuple[float, float, float, float]:
     """All that lies before the edge of a box that `way` leads out of: left, top, right, bottom."""
     return (
-        box.left - overhang_px if way_x < -0.5 else -_FAR_PX,
-        box.top - overhang_px if way_y < -0.5 else -_FAR_PX,
-        box.right + overhang_px if way_x > 0.5 else _FAR_PX,
-        box.bottom + overhang_px if way_y > 0.5 else _FAR_PX,
+        box.left if way_x < -0.5 else -_FAR_PX,
+        box.top if way_y < -0.5 else -_FAR_PX,
+        box.right if way_x > 0.5 else _FAR_PX,
+        box.bottom if way_y > 0.5 else _FAR_PX,
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import skia
 
@@ -19,6 +20,7 @@ _BACK_SHADE, _FOLD_SHADE = 0.85, 0.8
 _EDGE_ON = 0.01  # cosine below which nothing of a card is seen
 _FOLD_DEPTH = 0.25
 _FAR_PX = 1e5
+_LEAST_STEP_DEG = 0.5
 
 
 def flip3d(moment: Moment, params: Params, draw: Draw) -> Draw:
@@ -60,10 +62,38 @@ def cube(moment: Moment, params: Params, draw: Draw) -> Draw:
     size_px = moment.box.width if axis == "y" else moment.box.height
     radius_px = size_px / (2.0 * math.tan(math.pi / faces))
     if moment.kind == "loop":
-        angles = [360.0 * (moment.p + face / faces) for face in range(faces)]
-    else:
-        angles = [90.0 * placing.far(moment, params) * (-1.0 if moment.kind == "out" else 1.0)]
-    return placing.together(on_cylinder(moment.box, draw, axis, angle, radius_px, params) for angle in angles)
+        return _rolling(moment, draw, axis, faces, params)
+    angle = 90.0 * placing.far(moment, params) * (-1.0 if moment.kind == "out" else 1.0)
+    return on_cylinder(moment.box, draw, axis, angle, radius_px, params)
+
+
+def _rolling(moment: Moment, draw: Draw, axis: object, faces: int, params: Params) -> Draw:
+    """Lines on one cylinder about the text's middle, as often as they go round it; a turn brings the next round.
+
+    Units beside each other have each their own.
+    """
+    box, (x, y) = moment.box, moment.block.center
+    index, count = (moment.index, moment.count) if _are_stacked(moment.boxes, axis) else (0, 1)
+    if count == 1:
+        x, y = box.center
+    rounds = max(faces // count, 1)
+    step_deg = 360.0 / (rounds * count)
+    around = box if count == 1 else moment.block
+    size_px = (around.width if axis == "y" else around.height) / count
+    radius_px = size_px / (2.0 * math.tan(math.radians(max(step_deg, _LEAST_STEP_DEG)) / 2.0))
+    by = (x - box.center[0], 0.0) if axis == "y" else (0.0, y - box.center[1])
+    ahead = placing.placed(draw, skia.Matrix.Translate(*by))
+    front = Box(box.left + by[0], box.top + by[1], box.right + by[0], box.bottom + by[1])
+    # Turning forwards takes what is in front of the axis down: what comes first is further back.
+    first_deg = ((count - 1) / 2.0 - index) * step_deg * (-1.0 if axis == "y" else 1.0)
+    angles = (first_deg + step_deg * count * (moment.p + turn) for turn in range(rounds))
+    return placing.together(on_cylinder(front, ahead, axis, angle, radius_px, params) for angle in angles)
+
+
+def _are_stacked(boxes: Sequence[Box], axis: object) -> bool:
+    """Whether each box begins where the one before has ended, or nearly so, across an axis."""
+    sides = [(box.left, box.right) if axis == "y" else (box.top, box.bottom) for box in boxes]
+    return len(sides) > 1 and all(2.0 * low >= sum(before) for before, (low, _) in pairwise(sides))
 
 
 def on_cylinder(box: Box, draw: Draw, axis: object, angle_deg: float, radius_px: float, params: Params) -> Draw:

@@ -92,6 +92,8 @@ def warp(moment: Moment, params: Params, draw: Draw) -> Draw:
         amount = amounts.number(params, "amount", 0.5) * math.sin(2.0 * math.pi * amounts.turn(moment, params))
     amount = min(max(amount, -20.0), 20.0)
     reach_px = _NUMBERS.get(kind, 0.0) * moment.em_px
+    if kind == "swirl":
+        reach_px = max(reach_px, (math.hypot(moment.box.width, moment.box.height) - moment.box.height) / 2.0)
     if kind not in _NUMBERS:
         amount = min(amount, 0.5) * amounts.frame_px(moment)
         reach_px = abs(amount) * (2.0 if kind == "ring" else 1.0)

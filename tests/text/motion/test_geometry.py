@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from cutfarm.text.motion.chance import smooth, spread
@@ -131,8 +133,58 @@ def test_a_zoom_in_two_stages_goes_through_its_middle():
 @pytest.mark.parametrize("time_s", [0.0, 0.3, 1.1])
 def test_pulses(time_s):
     seen = seen_once("zoom", {"from": 1, "to": 1.2, "mode": "pulse", "rate": 2}, kind="loop", time_s=time_s, p=0.1)
-    scale = 1 + 0.2 * math.exp(-6 * (2 * time_s % 1))
+    phase = 2 * time_s % 1
+    rise = min(phase / 0.12, 1)
+    scale = 1 + 0.2 * rise**2 * (3 - 2 * rise) * math.exp(-6 * max(phase - 0.12, 0))
     assert side(seen, 10, 0) == pytest.approx((10 * scale, 0), **NEAR)
+
+
+def test_no_beat_leaps():
+    scales = [
+        side(seen_once("zoom", {"to": 1.3, "mode": "pulse"}, kind="loop", p=step / 60), 10, 0)[0] for step in range(121)
+    ]
+    assert max(scales) > 12
+    assert max(abs(b - a) for a, b in pairwise(scales)) < 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "params"),
+    [
+        ("in", {"from": 1, "to": 1.3}),
+        ("in", {"from": 0.9, "to": 1.05, "ease": "out_bounce"}),
+        ("in", {"from": 1, "to": 0, "ease": "in_back"}),
+        ("out", {"from": 0, "to": 1}),
+        ("out", {"from": 2, "to": 1}),
+        ("out", {"from": 0.85, "to": 1, "alpha": 1}),
+        ("out", {"from": 2, "to": 1, "mid": 0.8}),
+    ],
+)
+def test_a_zoom_begins_or_ends_at_its_own_size(kind, params):
+    near_rest = 0.999 if kind == "in" else 0.001
+    seen = seen_once("zoom", params, kind=kind, p=near_rest)
+    assert side(seen, 10, 0)[0] == pytest.approx(10, abs=0.2)
+    assert seen.tint.alpha > 0.99
+    if params.get("to") != 0:  # keeps its way: what shrinks shrinks
+        far = side(seen_once("zoom", params, kind=kind, p=0.4 if kind == "in" else 0.6), 10, 0)[0]
+        grows = params["to"] > params["from"] if "mid" not in params else False
+        assert (far < 10) == (grows if kind == "in" else not grows)
+
+
+@pytest.mark.parametrize("family", ["slide", "stretch", "spin"])
+@pytest.mark.parametrize("ease", ["out_elastic", "out_bounce", "out_back"])
+def test_what_springs_on_its_way_out_does_so_near_its_rest(family, ease):
+    """It does not rush off and spring where nobody is to see it: the way out is the way in, backwards."""
+    params = {"ease": ease, "dir": "d"}
+    for p in (0.1, 0.3, 0.6, 0.9):
+        there, back = (seen_once(family, params, kind=kind, p=at) for kind, at in (("in", 1 - p), ("out", p)))
+        mirrored = -1 if family == "slide" else 1
+        moved_in, moved_out = (np.subtract(seen.at(130, 80), (130, 80)) for seen in (there, back))
+        assert moved_out == pytest.approx(mirrored * moved_in, abs=0.01)
+
+
+def test_what_shakes_comes_in():
+    assert play(FAMILIES["shake"], {"amp": 0.02}, p=0.0) == []
+    assert seen_once("shake", {"amp": 0.02}, p=0.5).tint.alpha == 1.0
 
 
 @pytest.mark.parametrize("p", PS)

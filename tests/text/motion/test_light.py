@@ -46,10 +46,18 @@ def test_blinking_on_the_way_in_ends_lit_and_on_the_way_out_dark() -> None:
 
 
 def test_a_colour_is_passed_through_on_the_way_in() -> None:
-    black = {"color": "#000000"}
-    assert shown("fade_color", moment("in", 0.25), black)[_INSIDE] == pytest.approx([0.0, 0.0, 0.0, 0.5], abs=0.01)
-    assert shown("fade_color", moment("in", 0.75), black)[_INSIDE] == pytest.approx([0.5, 0.5, 0.5, 1.0], abs=0.01)
-    assert shown("fade_color", moment("out", 0.75), black)[_INSIDE] == pytest.approx([0.0, 0.0, 0.0, 0.5], abs=0.01)
+    red = {"color": "#ff0000"}
+    assert shown("fade_color", moment("in", 0.25), red)[_INSIDE] == pytest.approx([0.5, 0.0, 0.0, 0.5], abs=0.01)
+    assert shown("fade_color", moment("in", 0.75), red)[_INSIDE] == pytest.approx([1.0, 0.5, 0.5, 1.0], abs=0.01)
+    assert shown("fade_color", moment("out", 0.75), red)[_INSIDE] == pytest.approx([0.5, 0.0, 0.0, 0.5], abs=0.01)
+
+
+@pytest.mark.parametrize("family", ["fade_color", "flash"])
+@pytest.mark.parametrize("kind", ["in", "out", "loop"])
+def test_black_lets_through_and_paints_no_letters_black(family: str, kind: str) -> None:
+    for p in (0.2, 0.5, 0.8):
+        pixel = shown(family, moment(kind, p), {"color": "#000000"})[_INSIDE]
+        assert pixel[:3] == pytest.approx([pixel[3]] * 3, abs=0.01)
 
 
 def test_a_glow_is_brightest_halfway_and_lies_around_the_drawing() -> None:

@@ -191,3 +191,17 @@ def test_dust_is_blown_beyond_the_drawing() -> None:
 def test_a_dissolve_is_as_opaque_as_it_is_far(p: float) -> None:
     assert shown("dissolve", moment("in", p), {})[80, 120, 3] == pytest.approx(p, abs=0.003)
     assert shown("dissolve", moment("out", p), {})[80, 120, 3] == pytest.approx(1.0 - p, abs=0.003)
+
+
+@pytest.mark.parametrize(
+    ("family", "params"), [("wipe", {"dir": "r"}), ("split", {"angle": 0}), ("iris", {}), ("clock", {})]
+)
+def test_all_parts_are_cut_at_the_same_place(family: str, params: dict[str, Any]) -> None:
+    """A stroke reaches further than the fill; what both cover comes and goes as one."""
+    ink = Box(BOX.left - 12, BOX.top - 12, BOX.right + 30, BOX.bottom + 30)
+    for p in (0.2, 0.5, 0.8):
+        at = moment("in", p, ink=ink)
+        fill, stroke = (shown(family, at, params, card(box=box))[..., 3] for box in (BOX, ink))
+        inside = _inside()
+        assert np.abs(fill - stroke)[inside].max() < 0.01
+        assert stroke[inside].any()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from cutfarm.text.motion.families import FAMILIES
+from cutfarm.text.motion.moment import Box
 from tests.text.motion.stage import BOX, play
 
 PS = [0.2, 0.5, 0.8]
@@ -75,6 +77,32 @@ def test_a_rolling_cylinder_shows_its_front():
     seen = play(FAMILIES["cube"], {"axis": "x", "n": 12}, p=0.0, kind="loop")
     assert len(seen) == 5
     assert sorted(round(one.at(130, 80)[1]) for one in seen)[2] == 80
+
+
+LINES = (Box(100, 40, 160, 80), Box(100, 80, 160, 120))
+
+
+def rolling(index, p):
+    """Heights at which the copies of a line of two are seen, the highest first."""
+    fields = {"kind": "loop", "p": p, "index": index, "count": 2, "box": LINES[index], "block": BOX, "boxes": LINES}
+    seen = play(FAMILIES["cube"], {"axis": "x", "n": 12}, **fields)
+    return sorted(one.at(130, LINES[index].center[1])[1] for one in seen)
+
+
+def test_lines_roll_on_one_cylinder_in_turn():
+    first, second = rolling(0, 0.0), rolling(1, 0.0)
+    everything = sorted([(y, 0) for y in first] + [(y, 1) for y in second])
+    assert len(everything) >= 5
+    assert all(one[1] != other[1] for one, other in pairwise(everything))
+    gaps = [other[0] - one[0] for one, other in pairwise(everything)]
+    assert min(gaps[1:-1]) > 20
+    middle = [y for y, _ in everything if 40 < y < 120]
+    assert middle == pytest.approx([80 - 19.6, 80 + 19.6], abs=1.5)
+    assert next(which for y, which in everything if y == middle[0]) == 0
+
+
+def test_a_turn_of_the_cylinder_ends_as_it_began():
+    assert rolling(0, 0.999) == pytest.approx(rolling(0, 0.0), abs=0.3)
 
 
 @pytest.mark.parametrize("p", PS)
