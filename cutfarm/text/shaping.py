@@ -30,9 +30,14 @@ class Glyph:
     y_em: float
 
 
+def is_joined(script: str) -> bool:
+    """Whether letters of the script hang together within a word."""
+    return script in _JOINED_SCRIPTS
+
+
 def takes_letter_spacing(script: str) -> bool:
     """Whether letters of the script may be moved apart; joined ones may not."""
-    return script not in _JOINED_SCRIPTS
+    return not is_joined(script)
 
 
 def shape(paragraph: str, item: Item, *, letter_spacing_em: float = 0.0) -> tuple[Glyph, ...]:

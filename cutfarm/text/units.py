@@ -9,9 +9,10 @@ from itertools import groupby
 from typing import Literal
 
 from cutfarm.text.breaks import line_starts
-from cutfarm.text.characters import clusters, is_space
+from cutfarm.text.characters import clusters, is_mark, is_space, script_of
 from cutfarm.text.motion.moment import Box, Flow
 from cutfarm.text.placed import Bounds, CaptionLayout, Line, PlacedGlyph
+from cutfarm.text.shaping import is_joined
 from cutfarm.timeline.text import TextBlock
 
 UnitKind = Literal["char", "word", "spoken", "line", "all"]
@@ -50,8 +51,9 @@ def units_of(layout: CaptionLayout, block: TextBlock, kind: UnitKind) -> tuple[U
     """The units of a caption in reading order, lines top first, also where letters run to the left or down.
 
     Every glyph is in one unit. A `char` is a cluster as it was shaped, so that marks, joined emoji and ligatures stay
-    whole. A `word` ends where a line might: after spaces and hyphens, and between Han, kana and hangul, whose
-    punctuation stays with its letter. Spaces go with the unit before them. Each unit lies in one line, but for `all`.
+    whole; in scripts whose letters are joined, such as Arabic, it is a word, as letters apart would show their joins. A
+    `word` ends where a line might: after spaces and hyphens, and between Han, kana and hangul, whose punctuation stays
+    with its letter. Spaces go with the unit before them. Each unit lies in one line, but for `all`.
     """
     found = list(_clusters(layout, block))
     if not found:
@@ -120,13 +122,23 @@ def _beginnings(block: TextBlock, kind: UnitKind) -> Callable[[int, int], bool]:
     """Whether the character at `source` begins a unit of its own after the one that begins at `start`."""
     match kind:
         case "char":
-            return lambda start, source: source > start
+            return lambda _start, source: not _is_joined(block.text, source)
         case "word":
             may_start = line_starts("".join(" " if char.isspace() else char for char in block.text))
             return lambda start, source: any(may_start[start + 1 : source + 1])
         case "spoken":
             return lambda start, source: _word_at(block, start) != _word_at(block, source)
     return lambda _start, _source: False
+
+
+def _is_joined(text: str, source: int) -> bool:
+    """Whether the character at `source` hangs together with the one before it."""
+    if source <= 0 or not is_joined(script_of(text[source])):
+        return False
+    before = source - 1
+    while before > 0 and is_mark(text[before]):
+        before -= 1
+    return is_joined(script_of(text[before]))
 
 
 def _word_at(block: TextBlock, source: int) -> int:

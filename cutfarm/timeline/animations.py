@@ -6,7 +6,7 @@ from collections.abc import Collection
 from fractions import Fraction
 from typing import get_args
 
-from cutfarm.catalogue.text_motions import text_motion
+from cutfarm.catalogue.text_motions import TextMotion, text_motion
 from cutfarm.timeline import fields
 from cutfarm.timeline.fields import Node
 from cutfarm.timeline.materials import Material
@@ -14,7 +14,7 @@ from cutfarm.timeline.model import Animation, AnimationKind
 from cutfarm.timeline.stage import SegmentSource
 from cutfarm.timeline.time import round_half_up
 
-LOOP_US = 1_000_000  #: one turn of a loop whose draft says no more than that it plays to the end
+LOOP_US = 1_000_000  #: one turn of a loop of which neither draft nor catalogue says more than that it plays to the end
 _KINDS: dict[str, AnimationKind] = {kind: kind for kind in get_args(AnimationKind)}
 
 
@@ -64,9 +64,14 @@ def _note_text_motion(source: SegmentSource, material: Material, raw: Node, *, i
         case "close":
             source.notes.close(what, f"{subject} is played with guessed amounts.", number)
         case "evocative":
-            source.notes.evocative(what, f"{subject} is played as our own picture of its idea.", number)
+            lack = ", without its artwork" if _wants_artwork(motion) else ""
+            source.notes.evocative(what, f"{subject} is played as our own picture of its idea{lack}.", number)
         case _:
             source.lose(material, what, f"{subject} is not played.", number)
+
+
+def _wants_artwork(motion: TextMotion | None) -> bool:
+    return motion is not None and any(family == "art" for family, _ in motion.ops)
 
 
 def _number_of(raw: Node) -> str:
@@ -86,14 +91,23 @@ def _placed(found: dict[AnimationKind, Animation], length_us: int) -> tuple[Anim
     placed += _at(found, "in", 0, in_us)
     placed += _at(found, "out", length_us - out_us, out_us)
     rest_us = length_us - in_us - out_us
-    turn_us = _length_us(found, "loop")
-    placed += _at(found, "loop", in_us, (turn_us if 0 < turn_us < rest_us else LOOP_US) if rest_us > 0 else 0)
+    placed += _at(found, "loop", in_us, _turn_us(found, rest_us))
     placed += _at(found, "caption", 0, length_us)
     return tuple(placed)
 
 
 def _length_us(found: dict[AnimationKind, Animation], kind: AnimationKind) -> int:
     return found[kind].duration_us if kind in found else 0
+
+
+def _turn_us(found: dict[AnimationKind, Animation], rest_us: int) -> int:
+    """One turn of the loop: as the draft says, or where it plays to the end as the application proposes."""
+    if "loop" not in found or rest_us <= 0:
+        return 0
+    loop = found["loop"]
+    motion = text_motion(loop.resource_id, loop.name, "loop")
+    turns_us = (loop.duration_us, 0 if motion is None else motion.duration_us)
+    return next((turn_us for turn_us in turns_us if 0 < turn_us < rest_us), LOOP_US)
 
 
 def _at(found: dict[AnimationKind, Animation], kind: AnimationKind, start_us: int, duration_us: int) -> list[Animation]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from cutfarm.text.fonts import FontLibrary
@@ -73,6 +75,16 @@ def test_every_glyph_is_in_one_unit(fonts):
     for kind in ("char", "word", "line", "all"):
         numbers = [number for unit in units_of(layout, block, kind) for number in unit.glyphs]
         assert sorted(numbers) == list(range(len(layout.glyphs())))
+
+
+def test_joined_letters_move_as_one(fonts):
+    """Apart, they would show their joins."""
+    block = block_of("مرحبا بالعالم، abc نعم")
+    units = units_of(lay_out(block, canvas_width_px=1080, fonts=fonts), block, "char")
+    starts = sorted(unit.start for unit in units)
+    assert [block.text[start:end] for start, end in pairwise([*starts, None])] == [
+        "مرحبا ", "بالعالم", "، ", "a", "b", "c ", "نعم",
+    ]  # fmt: skip
 
 
 def test_units_to_the_left_are_in_reading_order(fonts):

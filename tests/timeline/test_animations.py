@@ -95,6 +95,24 @@ def test_those_of_captions_are_as_faithful_as_the_catalogue_says(make, kind, fid
     assert raw["name"] in entry.message
 
 
+def test_artwork_that_is_not_there_is_missed(make):
+    [entry] = text_report(make, {"type": "in", "name": "兔子弹跳", "duration": 500_000})
+    assert entry.fidelity.word == "evocative"
+    assert entry.message.endswith("without its artwork.")
+
+
+@pytest.mark.parametrize("duration_us", [0, 2_000_000])
+@pytest.mark.parametrize(
+    ("name", "turn_us"), [("旋转", 500_000), ("流光", 1_600_000), ("拉开", LOOP_US), ("?", LOOP_US)]
+)
+def test_a_loop_to_the_end_turns_as_fast_as_the_application_proposes(make, only, name, turn_us, duration_us):
+    caption = make.clip(source_start=None, material_id="words", extra_material_refs=["a"])
+    materials = [{"id": "a", "animations": [{"type": "loop", "name": name, "duration": duration_us}]}]
+    draft = make.one_caption(make.text("hello"), caption, material_animations=materials)
+    [loop] = only(read_timeline(draft)).animations
+    assert loop.duration_us == turn_us
+
+
 def test_an_exact_one_of_a_caption_is_silent(make):
     assert text_report(make, one_of("in", "exact")) == []
 

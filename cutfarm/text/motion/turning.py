@@ -68,7 +68,7 @@ def cube(moment: Moment, params: Params, draw: Draw) -> Draw:
 
 
 def _rolling(moment: Moment, draw: Draw, axis: object, faces: int, params: Params) -> Draw:
-    """Lines on one cylinder about the text's middle, as often as they go round it; a turn brings the next round.
+    """Lines on one cylinder about the text's middle, as often as they go round it; a turn brings the next round up.
 
     Units beside each other have each their own.
     """
@@ -84,9 +84,8 @@ def _rolling(moment: Moment, draw: Draw, axis: object, faces: int, params: Param
     by = (x - box.center[0], 0.0) if axis == "y" else (0.0, y - box.center[1])
     ahead = placing.placed(draw, skia.Matrix.Translate(*by))
     front = Box(box.left + by[0], box.top + by[1], box.right + by[0], box.bottom + by[1])
-    # Turning forwards takes what is in front of the axis down: what comes first is further back.
-    first_deg = ((count - 1) / 2.0 - index) * step_deg * (-1.0 if axis == "y" else 1.0)
-    angles = (first_deg + step_deg * count * (moment.p + turn) for turn in range(rounds))
+    first_deg = (index - (count - 1) / 2.0) * step_deg
+    angles = (first_deg + step_deg * count * (turn - moment.p) for turn in range(rounds))
     return placing.together(on_cylinder(front, ahead, axis, angle, radius_px, params) for angle in angles)
 
 
