@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _MOST_HALVINGS = 6  # smaller than a 64th nobody reads
 _DRAWN_SCALES = 0.001, 100.0  # by which captions are enlarged when they are drawn
+_TOLD = 40  # of the characters that no font has
 _KEPT = 2  # drawings of a caption: those that it goes to and fro between
 _KEPT_PX = 8_000_000  # that they have together, unless one alone has more
 
@@ -245,7 +246,9 @@ def _found(segment_id: str, caption: CaptionPicture | Apart) -> Report:
         for wanted, used in caption.font_substitutions
     ]
     if caption.missing:
-        message = f"No font here has {' '.join(caption.missing)}, which is left out."
+        told, more = caption.missing[:_TOLD], len(caption.missing) - _TOLD
+        named = " ".join(told) + (f" and {more} more" if more > 0 else "")
+        message = f"No font here has {named}, which is left out."
         found.append(Entry(Fidelity.UNSUPPORTED, "character", message, segment_id))
     found += [Entry(Fidelity.UNSUPPORTED, "text look", problem, segment_id) for problem in caption.problems]
     return Report(tuple(found))

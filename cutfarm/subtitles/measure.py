@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cutfarm.text.characters import is_east_asian
@@ -25,7 +25,7 @@ _LINE_EM = (0.3, 6.0)  # heights of lines outside of this are mistakes
 _is_wide = lru_cache(maxsize=4)(is_east_asian)  # every stretch of a cue asks for the whole of its text
 
 
-@cache
+@lru_cache(maxsize=256)
 def windows_em(face: FontFace) -> tuple[float, float]:
     """Ascent and descent of a line as Windows counts them, both positive, in parts of an em."""
     table = bytes(face.hb_face.reference_table("OS/2").data)

@@ -63,6 +63,7 @@ def clusters(text: str) -> list[tuple[int, int]]:
     return spans
 
 
+@lru_cache(maxsize=4096)
 def is_ignorable(char: str) -> bool:
     """Whether a font need not have it: joiners, selectors, direction marks and other invisible signs."""
     if unicodedata.category(char) == "Cf":

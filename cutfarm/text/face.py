@@ -7,6 +7,7 @@ import re
 import stat
 import struct
 import unicodedata
+from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -17,6 +18,7 @@ from cutfarm.text.characters import is_ignorable, is_space
 
 REGULAR, BOLD = 400, 700
 MAX_FONT_BYTES = 256 << 20  #: the largest collections of Han fonts have half of it
+MOST_OUTLINES = 4096  #: of a font that are kept, the latest: of Han characters 10 MB
 _MAX_NAMES, _MAX_NAME_LENGTH = 256, 256
 _WEIGHTS = (1, 1000)
 _MIN_LINE_EM, _MAX_LINE_EM = 0.5, 4.0
@@ -196,17 +198,16 @@ class FontFace:
 
     def covers(self, text: str) -> bool:
         """Whether it has a glyph for each character that shows, composed or decomposed, with accents in place."""
-        composed, decomposed = unicodedata.normalize("NFC", text), unicodedata.normalize("NFD", text)
+        forms = dict.fromkeys((text, unicodedata.normalize("NFC", text), unicodedata.normalize("NFD", text)))
         return any(
-            all(map(self._has, form)) and (not _ACCENTS.search(form) or self._places_accents(form))
-            for form in (text, composed, decomposed)
+            all(map(self._has, form)) and (not _ACCENTS.search(form) or self._places_accents(form)) for form in forms
         )
 
     def _has(self, char: str) -> bool:
-        if is_ignorable(char):
+        if self._cmap.get_nominal_glyph(ord(char)) or is_ignorable(char):
             return True
         # HarfBuzz makes any width of space out of the plain one.
-        return bool(self._cmap.get_nominal_glyph(ord(char)) or (is_space(char) and self._cmap.get_nominal_glyph(0x20)))
+        return bool(is_space(char) and self._cmap.get_nominal_glyph(0x20))
 
     def _text(self, name_id: int) -> str:
         """One of its names on one line, in English where it has it, of a length that can be shown."""
@@ -253,7 +254,7 @@ class WeightedFont:
         self.face = face
         self.weight = min(max(weight, low), high)
         self.embolden = embolden
-        self._outlines: dict[int, Any] = {}
+        self._outlines: OrderedDict[int, Any] = OrderedDict()
 
     def __repr__(self) -> str:
         return f"WeightedFont({self.face.path.name!r}, {self.weight}{', embolden' if self.embolden else ''})"
@@ -301,8 +302,9 @@ class WeightedFont:
 
         path = self._outlines.get(glyph_id)
         if path is None:
-            path = self._designed.getPath(glyph_id) or skia.Path()
-            self._outlines[glyph_id] = path
+            path = self._outlines[glyph_id] = self._designed.getPath(glyph_id) or skia.Path()
+            while len(self._outlines) > MOST_OUTLINES:
+                self._outlines.popitem(last=False)
         return path
 
     @cached_property

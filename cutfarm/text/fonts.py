@@ -29,6 +29,8 @@ from cutfarm.text.files import farm_folder, files_below, font_files, states
 APPLICATION_FONT = "the application's default font"
 
 _DIGEST = re.compile(r"[0-9a-f]{32,}")
+MOST_WEIGHTED = 32  #: fonts at a weight that are kept, each with its outlines
+_MOST_GIVEN = 64  # files of drafts that are kept open
 _MAX_COLLECTION = 64  #: faces of one file that are looked at
 _NOTHING: Mapping[str, Path] = MappingProxyType({})
 
@@ -120,9 +122,13 @@ class FontLibrary:
     def weighted(self, face: FontFace, weight: int, *, bold: bool) -> WeightedFont:
         """The face at a weight; for bold its heavier self, else its family's bold file, else thickened outlines."""
         key = (face, weight, bold)
-        if key not in self._weighted:
-            self._weighted[key] = self._make_bold(face, weight) if bold else WeightedFont(face, weight, embolden=False)
-        return self._weighted[key]
+        held = self._weighted.pop(key, None)
+        if held is None:
+            held = self._make_bold(face, weight) if bold else WeightedFont(face, weight, embolden=False)
+        self._weighted[key] = held  # the latest one last
+        if len(self._weighted) > MOST_WEIGHTED:
+            del self._weighted[next(iter(self._weighted))]
+        return held
 
     def fallback(self, cluster: str, *, emoji: bool, context: str = "") -> FontFace | None:
         """The first face that has every character of a cluster, or None.
@@ -177,6 +183,8 @@ class FontLibrary:
     def _given_face(self, path: Path, queries: list[FontQuery]) -> FontFace | None:
         """Of a file that came with the draft the face that bears the name, else the first; None if it is no font."""
         if path not in self._given:
+            if len(self._given) == _MOST_GIVEN:
+                del self._given[next(iter(self._given))]
             self._given[path] = tuple(face for face in faces_of(path) if face.usable)
         families = {query.family for query in queries}
 

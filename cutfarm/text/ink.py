@@ -22,6 +22,7 @@ from cutfarm.text.brushwork import (
     union,
 )
 from cutfarm.text.casts import Cast, casts_of
+from cutfarm.text.effort import affordable
 from cutfarm.text.motion.moment import Part
 from cutfarm.text.outlines import StyleInk, gather, pieces_of
 from cutfarm.text.paints import Substances, colour4f
@@ -56,17 +57,20 @@ class Ink:
         self, layout: CaptionLayout, block: TextBlock, files: Mapping[str, Path] = MappingProxyType({})
     ) -> None:
         self._layout = layout
-        self._block = block
+        self._block = block  # as it is drawn
         self._substances = Substances(layout.width_px, layout.height_px, files)
         lacking = self._make_fills()  # before the glyphs, as reading a picture takes its room for a while
-        self._pieces = pieces_of(layout, block.styles)
+        pieces = pieces_of(layout, block.styles)
+        drawn = affordable(block, pieces)
+        self._block = block = drawn.block
+        self._pieces = pieces[: drawn.glyphs]
         self._boxes = Boxes(layout, block)
         inks = gather(self._pieces, block.styles)
         casts = casts_of(inks, self._substances)
         self._looks = frozenset(cast.look for cast in casts[:MOST_CASTS])
         self._chosen = _Chosen(None, inks, casts[:MOST_CASTS])
         self._layers = layers_of(self._backgrounds("under"), casts[:MOST_CASTS], inks, self._substances)
-        self._problems = (*layout.problems, *lacking, *_too_many(inks, casts))
+        self._problems = (*layout.problems, *drawn.problems, *lacking, *_too_many(inks, casts))
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -138,7 +142,8 @@ class Ink:
         """The ink of some glyphs; those asked for last are kept, as part after part is painted."""
         key = None if only is None else frozenset(only)
         if self._chosen.only != key:
-            pieces = self._pieces if key is None else [self._pieces[number] for number in sorted(key)]
+            wanted = range(len(self._pieces)) if key is None else sorted(key)
+            pieces = [self._pieces[number] for number in wanted if number < len(self._pieces)]
             inks = gather(pieces, self._block.styles)
             casts = casts_of(inks, self._substances)
             self._chosen = _Chosen(key, inks, tuple(cast for cast in casts if cast.look in self._looks))

@@ -38,17 +38,28 @@ class Piece:
         return _EMBOLDEN_EM * self.em_px if self.font.embolden else 0.0
 
     @property
+    def points(self) -> int:
+        """How many points its outline has; one that is thickened is as much work as two."""
+        return int(self.font.outline(self.glyph_id).countPoints()) * (2 if self.font.embolden else 1)
+
+    @property
     def path(self) -> Any:
         """Its outline in layout pixels, a skia.Path of its own."""
         path = skia.Path(self.font.outline(self.glyph_id))
-        path.transform(skia.Matrix.Concat(self.place, _design_units(self.font, self.em_px)))
+        path.transform(self._from_design)
         return path
 
     @property
     def box(self) -> Any:
-        """The skia.Rect around a glyph that brings its own colours, in layout pixels."""
+        """The skia.Rect around its outline, or around its picture where it brings its own colours, in layout pixels."""
+        if not self.font.face.is_colour:
+            return self._from_design.mapRect(self.font.outline(self.glyph_id).getBounds())
         _, boxes = self.font.sized(self.em_px).getWidthsBounds([self.glyph_id])
         return self.place.mapRect(boxes[0])
+
+    @property
+    def _from_design(self) -> Any:
+        return skia.Matrix.Concat(self.place, _design_units(self.font, self.em_px))
 
 
 @dataclass(slots=True, eq=False)
@@ -100,7 +111,8 @@ class StyleInk:
             boxes = [outline.bounds() for outline in self.outlines]
             sides = [(box.left(), box.top(), box.right(), box.bottom()) for box in boxes]
             self._edges = np.array(sides, np.float64).reshape(-1, 4)
-        return self._edges + np.array((-room_px, -room_px, room_px, room_px))
+        with_room: NDArray[np.float64] = self._edges + np.array((-room_px, -room_px, room_px, room_px))
+        return with_room
 
 
 def pieces_of(layout: CaptionLayout, styles: Sequence[TextStyle]) -> tuple[Piece, ...]:
