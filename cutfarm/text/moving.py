@@ -18,6 +18,7 @@ from cutfarm.text.ink import Ink
 from cutfarm.text.layout import bounded
 from cutfarm.text.levels import FINEST_FIRST, Level, level_of
 from cutfarm.text.motion import layers, placing
+from cutfarm.text.motion.families import FAMILIES
 from cutfarm.text.motion.moment import Box, Draw, Moment, Part
 from cutfarm.text.placed import CaptionLayout
 from cutfarm.text.playing import SUNG, Elapsed, Playing, playing
@@ -28,9 +29,13 @@ from cutfarm.timeline.model import Animation
 from cutfarm.timeline.text import TextBlock
 
 MAX_UNITS = 1000  #: of a caption that are drawn apart
+MAX_PIECES = 2000  #: of them in all their coats
+MAX_LAYERED = 300  #: of those where each is drawn through a layer of its own, which takes a hundred times as long
 MAX_SPRITES_PX = 12_000_000  #: of all units' parts: 48 MB, and half as much for what is cut out of them for fading
 MAX_WHOLE_PX = 4_000_000  #: of a caption that moves as a whole: three parts and two cut out take 80 MB
 _PARTS: tuple[Part, ...] = get_args(Part)
+_LAYERED_NAMES = "bloom blur cube edge ghost glitch grade grid light luma_wipe mirror mosaic rgb_split shatter tv warp"
+_LAYERED = frozenset(FAMILIES[name] for name in _LAYERED_NAMES.split())
 _On = tuple[Playing, Elapsed]  # an animation, and where it is
 _Piece = tuple[int, Draw]  # the number of a glyph in it, and what draws it
 
@@ -39,8 +44,8 @@ class MovingCaption:
     """Draws a caption at the instants of its segment; made once for a text, its looks and a scale.
 
     `scale` is that of the drawing, `canvas` what of the picture can be seen at all, in pixels of the drawing around the
-    block's centre; nothing outside of it is drawn. A caption of more than `MAX_UNITS` units, or whose units would take
-    more than `MAX_SPRITES_PX`, moves in bigger ones: words, lines, or as a whole.
+    block's centre; nothing outside of it is drawn. A caption of too many units, or whose units would take more
+    than `MAX_SPRITES_PX`, moves in bigger ones: words, lines, or as a whole.
     """
 
     def __init__(
@@ -69,7 +74,7 @@ class MovingCaption:
         self._finest: UnitKind = "all"
         self._problems = ink.problems
         self._playing = tuple(
-            replace(one, unit=self._affordable(one.unit)) for one in playing(block, animations, length_us, seed)
+            replace(one, unit=self._affordable(one)) for one in playing(block, animations, length_us, seed)
         )
 
     def key_at(self, at_us: Fraction) -> Hashable | None:
@@ -260,13 +265,15 @@ class MovingCaption:
             self._ranks[key] = one.order(count)
         return self._ranks[key]
 
-    def _affordable(self, kind: UnitKind) -> UnitKind:
-        """The finest units from `kind` on that may be drawn apart."""
-        for coarser in FINEST_FIRST[FINEST_FIRST.index(kind) :]:
-            if coarser == "spoken" and kind != "spoken":
+    def _affordable(self, one: Playing) -> UnitKind:
+        """The finest units from the animation's own on that may be drawn apart."""
+        most = MAX_LAYERED if any(family in _LAYERED for family, _ in one.ops) else MAX_PIECES
+        for coarser in FINEST_FIRST[FINEST_FIRST.index(one.unit) :]:
+            if coarser == "spoken" and one.unit != "spoken":
                 continue
-            units = self._level(coarser).units
-            if len(units) <= 1 or (len(units) <= MAX_UNITS and self._sprites_px(coarser) <= MAX_SPRITES_PX):
+            count, coats = len(self._level(coarser).units), len(self._coats(coarser)) - 1
+            is_few = count <= MAX_UNITS and count * coats <= most
+            if count <= 1 or (is_few and self._sprites_px(coarser) <= MAX_SPRITES_PX):
                 return coarser
         return "all"
 
