@@ -289,6 +289,27 @@ def test_every_animation_of_the_tables_is_drawn(make, fonts, kind, monkeypatch):
     assert tried > 60
 
 
+@pytest.mark.parametrize("kind", ["in", "out"])
+def test_every_animation_comes_from_nothing_or_goes_there_and_has_the_caption_at_rest(make, fonts, kind, monkeypatch):
+    shadow = Shadow((0.0, 0.0, 0.0), 0.7, -45.0, 0.08, 0.03)
+    block = block_of("Ab春天\ncdef", strokes=(Stroke((0.8, 0.1, 0.2), 1.0, 0.06),), shadows=(shadow,))
+    rest = seen(still(block, fonts, 0.15), (160, 120))
+    for motion in dict.fromkeys(map(_known, text_motions(kind))):
+        (family, params), *_ = motion[2].ops
+        if motion[1] == "unsupported":
+            continue
+        monkeypatch.setattr("cutfarm.text.playing.text_motion", lambda *_, found=motion[2]: found)
+        caption = make((kind, "any"), block=block, scale=0.15, canvas=Box(-80.0, -60.0, 80.0, 60.0))
+        begun, ended = Fraction(100), Fraction(SECOND - 100)
+        near, far = (ended, begun) if kind == "in" else (LENGTH - ended, LENGTH - begun)
+        leap = np.abs(seen(caption.picture_at(near), (160, 120)) - rest).mean() / rest.mean()
+        assert leap < (0.06 if params.get("cursor") or params.get("ease") == "steps" else 0.02), motion
+        is_typed = family == "typewriter"  # its first letter is there at once
+        left = seen(caption.picture_at(far), (160, 120))[..., 3].sum() / rest[..., 3].sum()
+        stays = family in ("karaoke", "glitch") or "ghost_alpha" in params
+        assert stays or left < (0.25 if is_typed else 0.02), motion
+
+
 def _known(motion):
     return _Motion((str(motion.ops), motion.fidelity, motion))
 

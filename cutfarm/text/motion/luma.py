@@ -13,6 +13,7 @@ from cutfarm.text.motion.noise import CELL_PX, TILE_PX, noise_shader
 
 _SCALE = 20.0
 _SOFT = 0.06
+_BLOWN_BY = 8.0  # near rest nothing is blown about
 _RAMP_SHARE = 0.7
 _INK_RADIAL_SHARE = 0.4
 _INK_SCALE = 5.0
@@ -65,7 +66,7 @@ uniform float4 drift;
 half4 main(float2 xy) {
     float m = height(xy);
     float lift = front.z > 0.5 ? front.x + 0.25 - m : m + 0.25 - front.x;
-    lift = smoothstep(0.0, 0.7, lift);
+    lift = drift.w * smoothstep(0.0, 0.7, lift);
     float2 at = xy * cells.x * 0.9 + cells.zy;
     float2 blown = float2(noise.eval(at).a, noise.eval(at + float2(173.0, 59.0)).a) - 0.5;
     float2 by = lift * drift.x * (blown * 1.4 + drift.yz);
@@ -97,7 +98,7 @@ def _dust(moment: Moment, params: Params, draw: Draw, spread: tuple[float, bool]
     uniforms: Uniforms = {
         **_uniforms(moment, params, moment.box),
         "front": (front(p, soft), soft, float(covers)),
-        "drift": (dist_px, 0.35, -0.2, 0.0),
+        "drift": (dist_px, 0.35, -0.2, min(_BLOWN_BY * (p if covers else 1.0 - p), 1.0)),
     }
     return layers.sampled(draw, _DUST, (dist_px, dist_px), uniforms, noise=noise_shader())
 

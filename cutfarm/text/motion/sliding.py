@@ -29,6 +29,7 @@ _DIRECTIONS = {
 _OVERHANG_EM = 0.3  # what strokes and tails of letters reach beyond their box
 _FAR_PX = 1e5
 _TRAIL, _TRAIL_ALPHA = 0.08, 0.5
+_TRAIL_BY = 16.0  # a trail is gone where it comes to lie on what it trails
 _SQUASH = 0.3
 
 
@@ -46,9 +47,11 @@ def slide(moment: Moment, params: Params, draw: Draw) -> Draw:
     if not copies:
         return _slid(moment, params, draw)
     back = _TRAIL if moment.kind == "out" else -_TRAIL
+    share = min(_TRAIL_BY * abs(placing.far(moment, params)), 1.0)
     behind = [
         layers.faded(
-            _slid(replace(moment, p=min(max(moment.p + back * copy, 0.0), 1.0)), params, draw), _TRAIL_ALPHA**copy
+            _slid(replace(moment, p=min(max(moment.p + back * copy, 0.0), 1.0)), params, draw),
+            share * _TRAIL_ALPHA**copy,
         )
         for copy in range(copies, 0, -1)
     ]

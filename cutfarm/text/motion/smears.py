@@ -17,6 +17,7 @@ from cutfarm.text.motion.recolor import hue_rotated
 _LEAST_SIGMA_PX = 0.15
 _SHIFT_LENGTHS = 2.0
 _DX, _DECAY, _GHOST_ALPHA = 0.03, 0.75, 0.65
+_GHOSTS_BY = 8.0  # copies are gone where they all come to lie on each other
 _MOST_COPIES = 12
 _JERK_EM, _JERK_DEG = 0.05, 2.0
 
@@ -77,7 +78,7 @@ def ghost(moment: Moment, params: Params, draw: Draw) -> Draw:
             canvas.save()
             canvas.translate(by_px * copy, 0.0)
             _scale_about(canvas, moment.box.center, 1.0 + grow * copy)
-            pale(canvas, tint.faded(_GHOST_ALPHA * decay ** (copy - 1)))
+            pale(canvas, tint.faded(_GHOST_ALPHA * decay ** (copy - 1) * min(_GHOSTS_BY * far, 1.0)))
             canvas.restore()
         draw(canvas, tint)
 

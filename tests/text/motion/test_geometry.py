@@ -96,6 +96,8 @@ def test_a_slide_with_ghosts_trails_fainter_copies():
     assert [one.tint.alpha for one in seen] == pytest.approx([0.125, 0.25, 0.5, 1.0])
     heights = [one.at(*MIDDLE)[1] for one in seen]
     assert heights == sorted(heights, reverse=True)
+    seen = play(FAMILIES["slide"], {"dir": "u", "ghost": 3}, p=0.999)
+    assert [one.tint.alpha for one in seen[:-1]] == pytest.approx([0.0] * (len(seen) - 1), abs=0.01)
 
 
 def test_a_marquee_runs_out_of_the_canvas_and_in_again():
