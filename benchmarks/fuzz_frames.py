@@ -1,11 +1,12 @@
 """Draw frames of mutated drafts by the thousand: `python -m benchmarks.fuzz_frames [--count 2000] [--seed 0]`.
 
 Starts from the draft that holds an element of every kind, and from single tracks of it; its media are written once.
-Half of the drafts are mutated, in the other half numbers that can be are exchanged for extremes. Some frames of each
-are drawn small: all must be pictures of the right size, or end in an error of one line that is the user's to mend,
-within 5 s of CPU time and 700 MB more than the process held before. One of them is drawn again alone, from the part of
-the timeline that it shows, and must be the same. Prints what came of them and the slowest; exits with 1 where one
-broke the rule, and with --failures DIR writes up to twenty of them there.
+A third of the drafts are mutated, in a third numbers that can be are exchanged for extremes, in a third the captions
+are changed by what their fields mean. Some frames of each are drawn small: all must be pictures of the right size, or
+end in an error of one line that is the user's to mend, within 5 s of CPU time and 700 MB more than the process held
+before. One of them is drawn again alone, from the part of the timeline that it shows, and must be the same. Prints what
+came of them and the slowest; exits with 1 where one broke the rule, and with --failures DIR writes up to twenty of them
+there.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from typing import Any
 import torch
 
 from benchmarks.every_element import every_element, write_folder
+from benchmarks.fuzz_captions import mutated_captions
 from benchmarks.fuzz_reader import Draft, Tally, mutated
 from cutfarm.errors import AssetError, CutfarmError, UserError
 from cutfarm.media.picture import Picture
@@ -202,7 +204,7 @@ def run_one(seed: int, folder: Path, tally: Tally) -> None:
     """Draw the draft that `seed` decides, and count what came of it."""
     chance = random.Random(seed)
     draft = some_tracks(chance)
-    draft = mutated(draft, chance) if chance.random() < 0.5 else extreme(draft, chance, chance.choice((0.02, 0.1, 0.3)))
+    draft = _changed(draft, chance)
     held = _memory()
     began = time.process_time()
     try:
@@ -219,6 +221,16 @@ def run_one(seed: int, folder: Path, tally: Tally) -> None:
     tally.outcomes[outcome] += 1
     if outcome.startswith("FAILED"):
         tally.failures.append((f"seed {seed}: {outcome}", json.dumps(draft)[:2_000_000]))
+
+
+def _changed(draft: Draft, chance: random.Random) -> Draft:
+    match chance.random():
+        case low if low < 0.35:
+            return mutated(draft, chance)
+        case low if low < 0.65:
+            return extreme(draft, chance, chance.choice((0.02, 0.1, 0.3)))
+    draft = mutated_captions(draft, chance)
+    return extreme(draft, chance, 0.05) if chance.random() < 0.3 else draft
 
 
 @contextlib.contextmanager

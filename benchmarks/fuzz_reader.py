@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.every_element import every_element
+from benchmarks.fuzz_captions import mutated_captions
 from cutfarm.errors import DraftError
 from cutfarm.timeline.layers import LayerStack
 from cutfarm.timeline.model import Timeline
@@ -76,6 +77,14 @@ def seeds() -> list[Draft]:
     paths = [*sorted((shared / "drafts").glob("*.json")), *sorted((shared / "contract" / "drafts").glob("[0-9]*.json"))]
     found = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
     return [*(draft for draft in found if "tracks" in draft), *([every_element()] * max(len(found) // 2, 1))]
+
+
+def changed(draft: Draft, chance: random.Random) -> Draft:
+    """A mutated copy of `draft`; of every third the captions are changed by what their fields mean, and seldom else."""
+    if chance.random() < 1 / 3:
+        draft = mutated_captions(draft, chance)
+        return mutated(draft, chance) if chance.random() < 0.2 else draft
+    return mutated(draft, chance)
 
 
 def mutated(draft: Draft, chance: random.Random) -> Draft:
@@ -174,7 +183,7 @@ def run_batch(seed: int, count: int) -> Tally:
     held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     chance, drafts, tally = random.Random(seed), seeds(), Tally()
     for _ in range(count):
-        draft = mutated(chance.choice(drafts), chance)
+        draft = changed(chance.choice(drafts), chance)
         began = time.perf_counter()
         resource.setrlimit(resource.RLIMIT_AS, (held + MOST_BYTES, limit[1]))
         try:
