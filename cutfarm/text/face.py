@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 import stat
 import struct
@@ -24,6 +25,9 @@ _WEIGHTS = (1, 1000)
 _MIN_LINE_EM, _MAX_LINE_EM = 0.5, 4.0
 _OFFSET_WEIGHT, _OFFSET_SELECTION, _OFFSET_TYPO = 4, 62, 68
 _ITALIC_BIT = 1
+_OFFSET_COLLECTION, _OFFSET_TABLES = 12, 12
+_TABLE = struct.Struct(">4s4xII")  # tag, checksum, offset, length
+_GLYPH_TABLES = frozenset({b"CFF ", b"CFF2", b"cmap", b"glyf", b"gvar", b"head", b"hmtx", b"loca", b"maxp"})
 _ACCENT_REACH_EM = 0.1  # accents over two letters lie between them
 _ACCENTS = re.compile(r"[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]")
 _FAMILY, _STYLE, _LICENCE, _LICENCE_URL, _TYPOGRAPHIC_FAMILY, _TYPOGRAPHIC_STYLE = 1, 2, 13, 14, 16, 17
@@ -108,7 +112,7 @@ class FontFace:
     def usable(self) -> bool:
         """Whether the file is a font that can be both shaped and drawn with, on the same grid."""
         try:
-            if self.hb_face.glyph_count == 0:
+            if self.hb_face.glyph_count == 0 or not _is_whole(self.path, self.index):
                 return False
             typeface = self.open_typeface()
         except (OSError, RuntimeError, ValueError):
@@ -241,6 +245,22 @@ class FontFace:
     @cached_property
     def _os2(self) -> bytes:
         return bytes(self.hb_face.reference_table("OS/2").data)
+
+
+def _is_whole(path: Path, index: int) -> bool:
+    """Whether the tables that hold the glyphs end within the file: of one that is cut off letters would be empty."""
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        start = 0
+        if file.read(4) == b"ttcf":
+            file.seek(_OFFSET_COLLECTION + 4 * index)
+            start = int.from_bytes(file.read(4), "big")
+        file.seek(start + 4)
+        count = int.from_bytes(file.read(2), "big")
+        file.seek(start + _OFFSET_TABLES)
+        records = file.read(count * _TABLE.size)
+    tables = _TABLE.iter_unpack(records[: len(records) - len(records) % _TABLE.size])
+    return all(offset + length <= size for tag, offset, length in tables if tag in _GLYPH_TABLES)
 
 
 class WeightedFont:

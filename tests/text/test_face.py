@@ -227,3 +227,13 @@ class TestCollections:
         path = tmp_path / ("0123456789abcdef" * 4)
         path.write_bytes(collection(make_font("Square").read_bytes(), 3))
         assert len(list(faces_of(path))) == 3
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.95])
+def test_a_font_whose_glyphs_are_cut_off_is_not_usable(tmp_path, share):
+    whole = FontLibrary(system=False).main.path.read_bytes()
+    cut = tmp_path / "cut.ttf"
+    cut.write_bytes(whole[: int(share * len(whole))])
+    assert not FontFace(cut).usable
+    cut.write_bytes(whole)
+    assert FontFace(cut).usable
