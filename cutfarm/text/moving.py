@@ -32,6 +32,7 @@ MAX_UNITS = 1000  #: of a caption that are drawn apart
 MAX_PIECES = 2000  #: of them in all their coats
 MAX_LAYERED = 300  #: of those where each is drawn through a layer of its own, which takes a hundred times as long
 MAX_SPRITES_PX = 12_000_000  #: of all units' parts: 48 MB, and half as much for what is cut out of them for fading
+MAX_LAYERED_PX = 4_000_000  #: of those that are drawn through layers
 MAX_WHOLE_PX = 4_000_000  #: of a caption that moves as a whole: three parts and two cut out take 80 MB
 _PARTS: tuple[Part, ...] = get_args(Part)
 _LAYERED_NAMES = "bloom blur cube edge ghost glitch grade grid light luma_wipe mirror mosaic rgb_split shatter tv warp"
@@ -267,13 +268,14 @@ class MovingCaption:
 
     def _affordable(self, one: Playing) -> UnitKind:
         """The finest units from the animation's own on that may be drawn apart."""
-        most = MAX_LAYERED if any(family in _LAYERED for family, _ in one.ops) else MAX_PIECES
+        is_layered = any(family in _LAYERED for family, _ in one.ops)
+        most, most_px = (MAX_LAYERED, MAX_LAYERED_PX) if is_layered else (MAX_PIECES, MAX_SPRITES_PX)
         for coarser in FINEST_FIRST[FINEST_FIRST.index(one.unit) :]:
             if coarser == "spoken" and one.unit != "spoken":
                 continue
             count, coats = len(self._level(coarser).units), len(self._coats(coarser)) - 1
             is_few = count <= MAX_UNITS and count * coats <= most
-            if count <= 1 or (is_few and self._sprites_px(coarser) <= MAX_SPRITES_PX):
+            if count <= 1 or (is_few and self._sprites_px(coarser) <= most_px):
                 return coarser
         return "all"
 
