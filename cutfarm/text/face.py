@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import re
 import stat
 import struct
@@ -16,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from cutfarm.text.characters import is_ignorable, is_space
+from cutfarm.text.composites import Composites
+from cutfarm.text.tables import is_whole
 
 REGULAR, BOLD = 400, 700
 MAX_FONT_BYTES = 256 << 20  #: the largest collections of Han fonts have half of it
@@ -25,9 +26,6 @@ _WEIGHTS = (1, 1000)
 _MIN_LINE_EM, _MAX_LINE_EM = 0.5, 4.0
 _OFFSET_WEIGHT, _OFFSET_SELECTION, _OFFSET_TYPO = 4, 62, 68
 _ITALIC_BIT = 1
-_OFFSET_COLLECTION, _OFFSET_TABLES = 12, 12
-_TABLE = struct.Struct(">4s4xII")  # tag, checksum, offset, length
-_GLYPH_TABLES = frozenset({b"CFF ", b"CFF2", b"cmap", b"glyf", b"gvar", b"head", b"hmtx", b"loca", b"maxp"})
 _ACCENT_REACH_EM = 0.1  # accents over two letters lie between them
 _ACCENTS = re.compile(r"[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]")
 _FAMILY, _STYLE, _LICENCE, _LICENCE_URL, _TYPOGRAPHIC_FAMILY, _TYPOGRAPHIC_STYLE = 1, 2, 13, 14, 16, 17
@@ -112,7 +110,7 @@ class FontFace:
     def usable(self) -> bool:
         """Whether the file is a font that can be both shaped and drawn with, on the same grid."""
         try:
-            if self.hb_face.glyph_count == 0 or not _is_whole(self.path, self.index):
+            if self.hb_face.glyph_count == 0 or not is_whole(self.path, self.index):
                 return False
             typeface = self.open_typeface()
         except (OSError, RuntimeError, ValueError):
@@ -177,6 +175,11 @@ class FontFace:
         """Whether its glyphs bring colours that can be drawn: layers, paints or bitmaps, not SVG."""
         face = self.hb_face
         return bool(face.has_color_layers or face.has_color_paint or face.has_color_png)
+
+    @cached_property
+    def composites(self) -> Composites:
+        """What its glyphs are put together from."""
+        return Composites(self.path, self.index)
 
     @cached_property
     def upem(self) -> int:
@@ -247,22 +250,6 @@ class FontFace:
         return bytes(self.hb_face.reference_table("OS/2").data)
 
 
-def _is_whole(path: Path, index: int) -> bool:
-    """Whether the tables that hold the glyphs end within the file: of one that is cut off letters would be empty."""
-    with path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        start = 0
-        if file.read(4) == b"ttcf":
-            file.seek(_OFFSET_COLLECTION + 4 * index)
-            start = int.from_bytes(file.read(4), "big")
-        file.seek(start + 4)
-        count = int.from_bytes(file.read(2), "big")
-        file.seek(start + _OFFSET_TABLES)
-        records = file.read(count * _TABLE.size)
-    tables = _TABLE.iter_unpack(records[: len(records) - len(records) % _TABLE.size])
-    return all(offset + length <= size for tag, offset, length in tables if tag in _GLYPH_TABLES)
-
-
 class WeightedFont:
     """A face at one weight, for shaping (HarfBuzz) and for drawing (Skia).
 
@@ -322,7 +309,9 @@ class WeightedFont:
 
         path = self._outlines.get(glyph_id)
         if path is None:
-            path = self._outlines[glyph_id] = self._designed.getPath(glyph_id) or skia.Path()
+            is_endless = self.face.composites.is_endless(glyph_id)
+            path = skia.Path() if is_endless else self._designed.getPath(glyph_id) or skia.Path()
+            self._outlines[glyph_id] = path
             while len(self._outlines) > MOST_OUTLINES:
                 self._outlines.popitem(last=False)
         return path

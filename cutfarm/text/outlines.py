@@ -43,6 +43,11 @@ class Piece:
         return int(self.font.outline(self.glyph_id).countPoints()) * (2 if self.font.embolden else 1)
 
     @property
+    def is_endless(self) -> bool:
+        """Whether it is put together from more glyphs than can be drawn."""
+        return self.font.face.composites.is_endless(self.glyph_id)
+
+    @property
     def path(self) -> Any:
         """Its outline in layout pixels, a skia.Path of its own."""
         path = skia.Path(self.font.outline(self.glyph_id))
@@ -52,7 +57,7 @@ class Piece:
     @property
     def box(self) -> Any:
         """The skia.Rect around its outline, or around its picture where it brings its own colours, in layout pixels."""
-        if not self.font.face.is_colour:
+        if not self.font.face.is_colour or self.is_endless:
             return self._from_design.mapRect(self.font.outline(self.glyph_id).getBounds())
         _, boxes = self.font.sized(self.em_px).getWidthsBounds([self.glyph_id])
         return self.place.mapRect(boxes[0])
@@ -129,7 +134,7 @@ def gather(pieces: Sequence[Piece], styles: Sequence[TextStyle]) -> tuple[StyleI
     inks: dict[int, StyleInk] = {}
     for piece in pieces:
         ink = inks.setdefault(piece.style, StyleInk(styles[piece.style], piece.em_px))
-        if piece.font.face.is_colour:
+        if piece.font.face.is_colour and not piece.is_endless:
             ink.pictures.append(piece)
             continue
         if not (path := piece.path).isEmpty():
