@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutfarm.errors import RenderError
-from cutfarm.text.fonts import FontLibrary
+from cutfarm.text.fonts.library import FontLibrary
 from cutfarm.timeline.text import TextBlock
 
 _SCALES = (0.001, 100.0)
@@ -48,8 +48,8 @@ def draw_caption(
     """
     if canvas_width_px <= 0 or canvas_height_px <= 0:
         raise RenderError(f"Caption {block.material_id} has no canvas: {canvas_width_px} × {canvas_height_px} px.")
-    from cutfarm.text.layout import bounded, lay_out
-    from cutfarm.text.raster import draw
+    from cutfarm.text.ink.raster import draw
+    from cutfarm.text.layout.block import bounded, lay_out
 
     factor = bounded(scale, *_SCALES)
     layout = lay_out(

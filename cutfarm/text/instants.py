@@ -12,9 +12,9 @@ import numpy as np
 import skia
 from numpy.typing import NDArray
 
-from cutfarm.text.fonts import FontLibrary
-from cutfarm.text.ink import Ink
-from cutfarm.text.layout import lay_out
+from cutfarm.text.fonts.library import FontLibrary
+from cutfarm.text.ink.painting import Ink
+from cutfarm.text.layout.block import lay_out
 from cutfarm.text.motion.moment import Box
 from cutfarm.text.moving import MovingCaption
 from cutfarm.timeline.model import Animation

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cutfarm.text.layout.placed import CaptionLayout
+from cutfarm.text.layout.units import Unit, UnitKind, units_of
 from cutfarm.text.motion.moment import Box
-from cutfarm.text.placed import CaptionLayout
-from cutfarm.text.units import Unit, UnitKind, units_of
 from cutfarm.timeline.text import TextBlock
 
 FINEST_FIRST: tuple[UnitKind, ...] = ("char", "word", "spoken", "line", "all")

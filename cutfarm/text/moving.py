@@ -12,19 +12,19 @@ from typing import Any, get_args
 import numpy as np
 import skia
 
-from cutfarm.text.brushwork import union
 from cutfarm.text.caption import CaptionPicture
-from cutfarm.text.ink import Ink
-from cutfarm.text.layout import bounded
+from cutfarm.text.ink.brushwork import union
+from cutfarm.text.ink.painting import Ink
+from cutfarm.text.ink.raster import MAX_PICTURE_PX, MAX_SIDE_PX
+from cutfarm.text.layout.block import bounded
+from cutfarm.text.layout.placed import CaptionLayout
+from cutfarm.text.layout.units import UnitKind
 from cutfarm.text.levels import FINEST_FIRST, Level, level_of
 from cutfarm.text.motion import layers, placing
 from cutfarm.text.motion.families import FAMILIES
 from cutfarm.text.motion.moment import Box, Draw, Moment, Part
-from cutfarm.text.placed import CaptionLayout
 from cutfarm.text.playing import SUNG, Elapsed, Playing, playing
-from cutfarm.text.raster import MAX_PICTURE_PX, MAX_SIDE_PX
 from cutfarm.text.sprites import Coat, Sprites
-from cutfarm.text.units import UnitKind
 from cutfarm.timeline.model import Animation
 from cutfarm.timeline.text import TextBlock
 

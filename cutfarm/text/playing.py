@@ -9,11 +9,11 @@ from fractions import Fraction
 from typing import Literal
 
 from cutfarm.catalogue.text_motions import TextMotion, text_motion
+from cutfarm.text.layout.units import UnitKind
 from cutfarm.text.motion.chance import mixed
 from cutfarm.text.motion.families import FAMILIES
 from cutfarm.text.motion.moment import Family, Params
 from cutfarm.text.motion.stagger import order_of, ranks, turn_progress, unit_of, unit_progress
-from cutfarm.text.units import UnitKind
 from cutfarm.timeline.model import Animation
 from cutfarm.timeline.text import TextBlock, Word
 from cutfarm.timeline.time import US_PER_SECOND

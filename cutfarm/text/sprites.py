@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import skia
 
-from cutfarm.text.ink import Ink
+from cutfarm.text.ink.painting import Ink
+from cutfarm.text.layout.placed import CaptionLayout
 from cutfarm.text.motion import layers
 from cutfarm.text.motion.moment import Draw, Part, Tint
-from cutfarm.text.placed import CaptionLayout
 
 _EDGE_PX = 1  # room for antialiasing
 #: Exact where a sprite lies on whole pixels, smooth where it is moved, smaller or larger.

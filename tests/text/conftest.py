@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cutfarm.text.fonts import FontLibrary
+from cutfarm.text.fonts.library import FontLibrary
 from cutfarm.timeline.text import TextBlock, TextStyle
 
 

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from cutfarm.errors import RenderError
 from cutfarm.text.caption import draw_caption
-from cutfarm.text.fonts import FontLibrary
+from cutfarm.text.fonts.library import FontLibrary
 from cutfarm.timeline.model import TextSegment
 from cutfarm.timeline.reader import read_timeline
 from cutfarm.timeline.text import Stroke, TextBlock, TextStyle
 from tests.text.conftest import block_of
-from tests.text.painting import BLUE, GREEN, RED, around_centre, drawn, edges, square
+from tests.text.ink.painting import BLUE, GREEN, RED, around_centre, drawn, edges, square
 
 
 def test_a_square_lies_where_it_must(squares):

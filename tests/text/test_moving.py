@@ -13,8 +13,8 @@ import pytest
 from cutfarm.catalogue.text_motions import text_motion, text_motions
 from cutfarm.text import moving as moving_module
 from cutfarm.text.caption import draw_caption
-from cutfarm.text.ink import Ink
-from cutfarm.text.layout import lay_out
+from cutfarm.text.ink.painting import Ink
+from cutfarm.text.layout.block import lay_out
 from cutfarm.text.motion.moment import Box
 from cutfarm.text.moving import MovingCaption
 from cutfarm.text.playing import is_drawn

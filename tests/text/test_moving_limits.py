@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cutfarm.text import moving
-from cutfarm.text.ink import Ink
-from cutfarm.text.layout import lay_out
+from cutfarm.text.ink.painting import Ink
+from cutfarm.text.layout.block import lay_out
 from cutfarm.text.motion.moment import Box
 from cutfarm.timeline.model import Animation
 from cutfarm.timeline.text import Stroke

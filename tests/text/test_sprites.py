@@ -7,12 +7,12 @@ import pytest
 import skia
 
 from cutfarm.text.caption import draw_caption
-from cutfarm.text.fonts import FontLibrary
-from cutfarm.text.ink import Ink
-from cutfarm.text.layout import lay_out
+from cutfarm.text.fonts.library import FontLibrary
+from cutfarm.text.ink.painting import Ink
+from cutfarm.text.layout.block import lay_out
+from cutfarm.text.layout.units import units_of
 from cutfarm.text.motion.moment import Tint
 from cutfarm.text.sprites import Sprites
-from cutfarm.text.units import units_of
 from cutfarm.timeline.text import Gradient, GradientStop, Shadow, Stroke, TextBackground
 from tests.text.conftest import block_of
 

@@ -1,0 +1,1 @@
+"""Where every glyph of a caption goes: runs of one font, shaped, in lines, columns or arcs."""
