@@ -16,7 +16,7 @@ from api.models import FarmFont, FarmFontReply, FarmFontsReply, Problem, Reply
 from cluster.fonts import FarmFonts, StoredFont
 from cutfarm.errors import RequestError
 from cutfarm.storage.store import Store
-from cutfarm.text.adding import MAX_ADDED_BYTES, add_font, safe_name
+from cutfarm.text.fonts.adding import MAX_ADDED_BYTES, add_font, safe_name
 
 FONTS_PATH = "/v1/fonts"
 BODY_LIMIT_BYTES = MAX_ADDED_BYTES

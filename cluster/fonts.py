@@ -13,8 +13,8 @@ from pathlib import Path
 from cutfarm.errors import AssetMissing, StorageError, UserError
 from cutfarm.storage.keys import FONTS, font_key, sha256_of
 from cutfarm.storage.store import Store
-from cutfarm.text.adding import check_font
-from cutfarm.text.files import files_below, states
+from cutfarm.text.fonts.adding import check_font
+from cutfarm.text.fonts.files import files_below, states
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def _nvenc() -> Finding:
 
 
 def _fonts() -> Finding:
-    from cutfarm.text.fonts import FontLibrary
+    from cutfarm.text.fonts.library import FontLibrary
 
     library = FontLibrary()
     missing = [name for name, letter in _SCRIPTS.items() if library.fallback(letter, emoji=False) is None]

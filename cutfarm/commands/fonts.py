@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 from cutfarm.commands.terminal import say
 from cutfarm.errors import RequestError
-from cutfarm.text.adding import SCRIPTS, FontFacts, add_font, check_font, facts_of, remove_font
-from cutfarm.text.files import farm_folder, package_of
-from cutfarm.text.fonts import machine_fonts
+from cutfarm.text.fonts.adding import SCRIPTS, FontFacts, add_font, check_font, facts_of, remove_font
+from cutfarm.text.fonts.files import farm_folder, package_of
+from cutfarm.text.fonts.library import machine_fonts
 
 _ROUTE = "/v1/fonts"
 _PLAIN_WIDTH = 1000

@@ -90,6 +90,11 @@ def _shares(machine: Machine, job: Job) -> Shares:
             raise RequestError(f"{name} {value} is not between 1 and 1024")
     cores = usable_cores()
     fitting = shares(
-        job.output, len(job.frames), cores=cores, memory_bytes=memory_bytes(), is_layered=job.stack.is_layered
+        job.output,
+        len(job.frames),
+        cores=cores,
+        memory_bytes=memory_bytes(),
+        is_layered=job.stack.is_layered,
+        is_stacked=job.stack.is_stacked,
     )
     return shares_of(min(machine.workers or fitting.workers, machine.chunks or len(job.frames)), cores)

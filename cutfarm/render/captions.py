@@ -133,7 +133,7 @@ class Captions:
     def _draw(self, segment_id: str, text: TextBlock, scale: float) -> DrawnCaption | None:
         with _needing_skia():
             from cutfarm.text.caption import draw_caption  # a timeline without captions need not load fonts
-            from cutfarm.text.fonts import machine_fonts
+            from cutfarm.text.fonts.library import machine_fonts
 
             caption = draw_caption(
                 text,
@@ -157,7 +157,7 @@ class Captions:
 
     def _take_apart(self, layer: TextLayer) -> MovingCaption:
         with _needing_skia():
-            from cutfarm.text.fonts import machine_fonts
+            from cutfarm.text.fonts.library import machine_fonts
             from cutfarm.text.instants import take_apart
 
             apart = take_apart(

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from cutfarm.render.spec import ChunkSpec, SoundSpec, canonical_json
-from cutfarm.text.files import digest_of, font_files
+from cutfarm.text.fonts.files import digest_of, font_files
 from cutfarm.timeline.model import (
     ClipSegment,
     Compound,

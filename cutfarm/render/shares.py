@@ -27,18 +27,21 @@ class Shares:
     threads: int  #: CPU threads of each
 
 
-def shares(output: Output, frame_count: int, *, cores: int, memory_bytes: int, is_layered: bool) -> Shares:
+def shares(
+    output: Output, frame_count: int, *, cores: int, memory_bytes: int, is_layered: bool, is_stacked: bool
+) -> Shares:
     """As many workers as `cores`, each with one thread, where their pictures fit into the memory; else fewer with more.
 
     Chunks side by side leave no core idle, as the threads of one encoder do, but each holds pictures of its own. They
-    get 0.8 GiB a core, and half of `memory_bytes` at most. Where layers are composited a worker keeps two cores busy
-    by itself, one drawing and one encoding: at 1080p that is as fast, in a tenth less CPU and 0.2 GiB less.
+    get 0.8 GiB a core, and half of `memory_bytes` at most. Where clips are stacked a worker keeps two cores busy by
+    itself, one drawing and one encoding: at 1080p that is as fast, in a tenth less CPU and 0.2 GiB less. Captions over
+    one clip are too little work for that: two workers take an eighth less time for them.
     """
     process = _LAYERED_PROCESS_BYTES if is_layered else _PROCESS_BYTES
     budget = min(_BYTES_PER_CORE * cores, memory_bytes // 2) - process
     fitting = int(budget / worker_bytes(output))
     worth = int(frame_count / output.fps / _LEAST_S)
-    most = max(cores // 2, 1) if is_layered else cores
+    most = max(cores // 2, 1) if is_stacked else cores
     return shares_of(max(min(most, fitting, worth), 1), cores)
 
 

@@ -15,7 +15,7 @@ from cutfarm.subtitles.ass_pen import SIZES, Pen, PenReader, Sheet
 from cutfarm.subtitles.looks import Losses, font_path, joined
 from cutfarm.subtitles.measure import FontSize, Measure, sunken_em, windows_em
 from cutfarm.subtitles.placing import Hanging, Hold, hung
-from cutfarm.text.face import FontFace
+from cutfarm.text.fonts.face import FontFace
 from cutfarm.timeline.cues import Cue
 from cutfarm.timeline.model import Canvas, Curve, Keyframe
 from cutfarm.timeline.text import Colour, Shadow, Stroke, TextBackground, TextBlock, TextStyle

@@ -18,14 +18,14 @@ from cutfarm.catalogue.text_motions import Op, text_motion
 from cutfarm.errors import RequestError
 from cutfarm.subtitles.ass_pen import escaped
 from cutfarm.subtitles.measure import Measure, sunken_em, windows_em
-from cutfarm.text.layout import CaptionLayout, Run
+from cutfarm.text.layout.block import CaptionLayout, Run
 from cutfarm.timeline.model import Canvas
 from cutfarm.timeline.report import Entry, Fidelity, Report
 from cutfarm.timeline.subtitles import ShownCaption
 from cutfarm.timeline.text import Colour, TextBlock, TextStyle
 
 if TYPE_CHECKING:
-    from cutfarm.text.fonts import FontLibrary
+    from cutfarm.text.fonts.library import FontLibrary
 
 _LATEST_MS = 36_000_000  # a script counts a single digit of hours
 _BOLD_WEIGHT = 600

@@ -70,7 +70,7 @@ def subtitle_text(captions: Sequence[ShownCaption], canvas: Canvas, kind: Subtit
     if kind == "vtt":
         return write_vtt(captions, canvas), Report()
     from cutfarm.subtitles.ass_writing import write_ass
-    from cutfarm.text.fonts import machine_fonts
+    from cutfarm.text.fonts.library import machine_fonts
 
     return write_ass(captions, canvas, machine_fonts())
 
@@ -113,6 +113,6 @@ def _bytes(path: Path) -> bytes:
 
 def _measure(canvas: Canvas) -> Measure:
     from cutfarm.subtitles.measure import Measure
-    from cutfarm.text.fonts import machine_fonts
+    from cutfarm.text.fonts.library import machine_fonts
 
     return Measure(canvas.width_px, machine_fonts())

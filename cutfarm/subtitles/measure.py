@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from cutfarm.text.characters import is_east_asian
-from cutfarm.text.face import FontFace
-from cutfarm.text.layout import CaptionLayout, lay_out
+from cutfarm.text.fonts.face import FontFace
+from cutfarm.text.layout.block import CaptionLayout, lay_out
+from cutfarm.text.unicode.characters import is_east_asian
 from cutfarm.timeline.text import TextBlock, TextStyle
 
 if TYPE_CHECKING:
-    from cutfarm.text.fonts import FontLibrary
+    from cutfarm.text.fonts.library import FontLibrary
 
 _OFFSET_WINDOWS = 74  # of usWinAscent in the OS/2 table
 _PROBE_SIZE = 10.0

@@ -122,6 +122,12 @@ class LayerStack:
         """Whether some frame is made of more than one picture."""
         return max(self._depths) > 1
 
+    @property
+    def is_stacked(self) -> bool:
+        """Whether some frame is made of more than one picture, captions left out."""
+        clips = ([w for w in windows if not isinstance(w.segment, TextSegment)] for windows in self._shown)
+        return any(sum(map(self._pictures, windows)) > 1 for windows in clips if windows)
+
     def changes(self) -> tuple[int, ...]:
         """Frames at which a layer comes or goes, ascending."""
         return tuple(self._edges)

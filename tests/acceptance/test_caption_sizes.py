@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from tests.acceptance.drafts import Draft, clip, words
 from tests.acceptance.shots import draw
-from tests.text.hb_shape import font_paths
-from tests.text.test_measure import CANVASES, FONTS, LINE, extent_px, outlines
+from tests.text.layout.hb_shape import font_paths
+from tests.text.layout.test_measure import CANVASES, FONTS, LINE, extent_px, outlines
 
 SCALES = (0.8, 1.0, 1.6)
 LETTER_SIZE, LINE_SIZE = 20.0, 7.0

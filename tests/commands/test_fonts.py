@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from cutfarm.text import files as font_places
+from cutfarm.text.fonts import files as font_places
 from tests.text.conftest import make_font
 
 __all__ = ["make_font"]
@@ -50,7 +50,7 @@ def test_a_font_is_added_listed_and_removed(cutfarm, make_font, farm):
 
 
 def test_a_caption_is_drawn_with_it(cutfarm, make_font):
-    from cutfarm.text.fonts import machine_fonts
+    from cutfarm.text.fonts.library import machine_fonts
 
     assert machine_fonts().find("", "Square Deal.ttf").substitution is not None
     cutfarm("fonts", "add", make_font("Square Deal"))

@@ -19,7 +19,7 @@ from cutfarm.render.identity import chunk_key, segment_ids, soundtrack_key
 from cutfarm.render.job import Job, plan_job
 from cutfarm.render.options import RenderOptions
 from cutfarm.render.spec import Asset
-from cutfarm.text.files import font_files
+from cutfarm.text.fonts.files import font_files
 from cutfarm.timeline.model import Curve, Fade, Keyframe, PictureSegment, Segment, Timeline, Track, Transform
 from cutfarm.timeline.report import Entry, Fidelity, Report
 from tests.render.scene import assets, caption, clip, compound, timeline

@@ -15,7 +15,7 @@ from cutfarm.render.frame import Compositor
 from cutfarm.render.masks import Masks
 from cutfarm.render.patch import Patch
 from cutfarm.render.placement import Box, Placement
-from cutfarm.text.layout import LINE_PX_PER_SIZE, REFERENCE_CANVAS_PX
+from cutfarm.text.layout.block import LINE_PX_PER_SIZE, REFERENCE_CANVAS_PX
 from cutfarm.timeline.model import Mask, MaskText
 from tests.render.scene import WHITE, assets, clip, output, solid, timeline
 

@@ -31,14 +31,20 @@ MINUTE = 1800
     ],
 )
 def test_cores_and_memory(output: Output, cores: int, memory_gib: int, cut: Shares, layered: Shares) -> None:
-    for is_layered, wanted in ((False, cut), (True, layered)):
-        found = shares(output, MINUTE, cores=cores, memory_bytes=memory_gib * GIB, is_layered=is_layered)
-        assert found == wanted
+    for is_stacked, wanted in ((False, cut), (True, layered)):
+        looks = {"is_layered": is_stacked, "is_stacked": is_stacked}
+        assert shares(output, MINUTE, cores=cores, memory_bytes=memory_gib * GIB, **looks) == wanted
+
+
+def test_captions_over_one_clip_are_shared_as_a_cut_is_in_the_memory_of_layers() -> None:
+    looks = {"is_layered": True, "is_stacked": False}
+    assert shares(HD, MINUTE, cores=2, memory_bytes=24 * GIB, **looks) == Shares(2, 1)
+    assert shares(HD, MINUTE, cores=2, memory_bytes=GIB, **looks) == Shares(1, 2)
 
 
 @pytest.mark.parametrize(("frames", "workers"), [(1, 1), (119, 1), (120, 2), (360, 6), (1800, 8)])
 def test_a_worker_is_worth_two_seconds(frames: int, workers: int) -> None:
-    assert shares(HD, frames, cores=8, memory_bytes=64 * GIB, is_layered=False).workers == workers
+    assert shares(HD, frames, cores=8, memory_bytes=64 * GIB, is_layered=False, is_stacked=False).workers == workers
 
 
 def test_no_core_is_left_out() -> None:

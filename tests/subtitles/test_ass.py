@@ -19,7 +19,7 @@ from cutfarm.subtitles.ass_reading import read_ass
 from cutfarm.subtitles.ass_writing import write_ass
 from cutfarm.subtitles.measure import Measure
 from cutfarm.text.caption import draw_caption
-from cutfarm.text.fonts import FontLibrary
+from cutfarm.text.fonts.library import FontLibrary
 from cutfarm.timeline.curves import transform_at
 from cutfarm.timeline.model import TextSegment
 from cutfarm.timeline.subtitles import Place

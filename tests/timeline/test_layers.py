@@ -186,6 +186,13 @@ class TestInstants:
         mixed = track(clip("a", 0, SECOND, dissolve_us=SECOND // 2), clip("b", SECOND, SECOND))
         assert stack(mixed).is_layered
 
+    def test_stacked_is_what_shows_two_clips_at_once(self) -> None:
+        one, other = track(clip("a", 0, SECOND)), track(clip("b", 0, SECOND), index=1)
+        words = track(caption("words", 0, SECOND), kind="text", index=2)
+        assert not stack(one, words).is_stacked
+        assert not stack(words).is_stacked
+        assert stack(one, other, words).is_stacked
+
 
 def dissolves(layers: LayerStack, frames: range) -> dict[int, DissolveLayer]:
     found = {frame: layer for frame in frames for layer in layers.at(frame) if isinstance(layer, DissolveLayer)}
