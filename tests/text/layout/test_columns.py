@@ -11,8 +11,8 @@ from cutfarm.text.fonts.library import FontLibrary
 from cutfarm.text.layout.block import CaptionLayout, lay_out
 from cutfarm.text.layout.columns import stands
 from cutfarm.timeline.text import TextBlock, TextStyle
-from tests.text import hb_shape
 from tests.text.conftest import MakeFont, block_of
+from tests.text.layout import hb_shape
 
 SQUARE = {"size": 100 / 6.21, "font_path": "Square.ttf", "is_vertical": True}
 

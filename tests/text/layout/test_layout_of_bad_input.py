@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cutfarm.text.fonts.library import FontLibrary
-from cutfarm.text.layout.block import MAX_CHARACTERS, CaptionLayout, lay_out, typesetter
+from cutfarm.text.layout import typesetter
+from cutfarm.text.layout.block import MAX_CHARACTERS, CaptionLayout, lay_out
 from cutfarm.timeline.text import TextBlock, TextStyle
 from tests.text.conftest import block_of
 

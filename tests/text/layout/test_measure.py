@@ -11,8 +11,8 @@ import pytest
 from numpy.typing import NDArray
 
 from cutfarm.text.caption import draw_caption
-from tests.text import hb_shape
 from tests.text.conftest import block_of
+from tests.text.layout import hb_shape
 
 ttlib = pytest.importorskip("fontTools.ttLib", reason="fontTools reads the fonts for the formula")
 pens = pytest.importorskip("fontTools.pens.boundsPen")

@@ -16,8 +16,8 @@ from cutfarm.text.layout.block import lay_out
 from cutfarm.text.layout.itemise import StyleFont, itemise
 from cutfarm.text.layout.shaping import shape
 from cutfarm.text.unicode.direction import visual_order
-from tests.text import hb_shape
 from tests.text.conftest import block_of
+from tests.text.layout import hb_shape
 
 Pieces = list[list[Any]]  #: font, characters and glyphs of each
 
