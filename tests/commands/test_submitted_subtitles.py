@@ -27,7 +27,7 @@ class Taker(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         length = self.headers.get("Content-Length")
         type(self).body = self._chunks() if length is None else self.rfile.read(int(length))
-        answer = json.dumps({"code": 0, "draft_url": "http://farm/draft"}).encode()
+        answer = json.dumps({"code": 0, "draft_url": "http://renderer/draft"}).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
@@ -62,7 +62,7 @@ def test_they_are_part_of_the_draft_that_is_sent(
     folder: Path, tmp_path: Path, client: httpx.Client, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "a.srt").write_text(CUES, "utf-8")
-    assert upload(client, folder, [tmp_path / "a.srt"]) == "http://farm/draft"
+    assert upload(client, folder, [tmp_path / "a.srt"]) == "http://renderer/draft"
     (tmp_path / "sent.zip").write_bytes(Taker.body)
     with loaded(str(tmp_path / "sent.zip"), LoadOptions(sandbox=True)) as (timeline, assets):
         [segment] = timeline.tracks[1].segments
