@@ -185,11 +185,7 @@ class Captions:
         placed = place_drawn((1.0, 1.0), (0.0, 0.0), scale, segment.transform, self._canvas, self._output_px)
         if placed.is_degenerate:
             return 0.0, 0.0, 0.0, 0.0
-        width_px, height_px = self._output_px
-        a, b, c, d, e, f = placed.to_source(Box(0, 0, width_px, height_px))
-        corners = [(x, y) for x in (0.0, float(width_px)) for y in (0.0, float(height_px))]
-        xs, ys = [a * x + b * y + c for x, y in corners], [d * x + e * y + f for x, y in corners]
-        return min(xs), min(ys), max(xs), max(ys)
+        return placed.source_span(Box(0, 0, *self._output_px))
 
     def _largest_scale(self, segment: TextSegment) -> float:
         """The largest that the segment reaches, held to what is drawn at all."""

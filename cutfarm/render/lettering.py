@@ -81,14 +81,12 @@ def _seen(rgba: Rgba, placement: Placement, output_px: tuple[int, int]) -> tuple
     box = placement.bounds(*output_px)
     if box.is_empty or placement.is_degenerate:
         return None
-    a, b, c, d, e, f = placement.to_source(box)
-    corners = [(x, y) for x in (0.0, float(box.width_px)) for y in (0.0, float(box.height_px))]
-    xs, ys = [a * x + b * y + c for x, y in corners], [d * x + e * y + f for x, y in corners]
+    left, top, right, bottom = placement.source_span(box)
     wanted = _even(
-        math.floor(min(xs)) - _AROUND_PX,
-        math.floor(min(ys)) - _AROUND_PX,
-        math.ceil(max(xs)) + _AROUND_PX,
-        math.ceil(max(ys)) + _AROUND_PX,
+        math.floor(left) - _AROUND_PX,
+        math.floor(top) - _AROUND_PX,
+        math.ceil(right) + _AROUND_PX,
+        math.ceil(bottom) + _AROUND_PX,
     )
     height, width = rgba.shape[:2]
     part = Box(*wanted).intersection(Box(0, 0, width, height))

@@ -164,6 +164,13 @@ class Placement:
             inverse[2] * x + inverse[3] * y,
         )
 
+    def source_span(self, box: Box) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom of what lies under `box`, counted in the rectangle; not for a degenerate one."""
+        a, b, c, d, e, f = self.to_source(box)
+        corners = [(x, y) for x in (0.0, float(box.width_px)) for y in (0.0, float(box.height_px))]
+        xs, ys = [a * x + b * y + c for x, y in corners], [d * x + e * y + f for x, y in corners]
+        return min(xs), min(ys), max(xs), max(ys)
+
     def to_picture(self, box: Box) -> Affine | Perspective:
         """The map from coordinates inside `box` to the whole picture's samples; not for a degenerate placement."""
         shown = self.to_source(box)
