@@ -125,8 +125,9 @@ class LayerStack:
     @property
     def is_stacked(self) -> bool:
         """Whether some frame is made of more than one picture, captions left out."""
+        counts = self._counts
         clips = ([w for w in windows if not isinstance(w.segment, TextSegment)] for windows in self._shown)
-        return any(sum(map(self._pictures, windows)) > 1 for windows in clips if windows)
+        return any(sum(counts[id(window)] for window in windows) > 1 for windows in clips)
 
     def changes(self) -> tuple[int, ...]:
         """Frames at which a layer comes or goes, ascending."""
@@ -142,9 +143,14 @@ class LayerStack:
     @cached_property
     def _depths(self) -> list[int]:
         """How many pictures each run of frames is made of."""
-        windows_once = {id(window): window for window in chain.from_iterable(self._shown)}
-        counts = {key: self._pictures(window) for key, window in windows_once.items()}
+        counts = self._counts
         return [sum(counts[id(window)] for window in windows) for windows in self._shown]
+
+    @cached_property
+    def _counts(self) -> dict[int, int]:
+        """How many pictures each window shows, by its identity: what a compound clip holds is looked at once."""
+        windows_once = {id(window): window for window in chain.from_iterable(self._shown)}
+        return {key: self._pictures(window) for key, window in windows_once.items()}
 
     def _pictures(self, window: _Window) -> int:
         return sum(_fullest(side, self._fps) for side in (window.segment, window.incoming) if side is not None)
