@@ -33,8 +33,8 @@ import torch
 
 from benchmarks.every_element import every_element, write_folder
 from benchmarks.fuzz_captions import mutated_captions
-from benchmarks.fuzz_reader import Draft, Tally, mutated
-from cutfarm.errors import AssetError, CutfarmError, UserError
+from benchmarks.fuzz_reader import Draft, Tally, check_error, mutated
+from cutfarm.errors import AssetError, CutfarmError
 from cutfarm.media.picture import Picture
 from cutfarm.render.frame import Compositor
 from cutfarm.render.spec import Asset, Assets, Output
@@ -96,17 +96,9 @@ def drawn(draft: Draft, folder: Path, chance: random.Random) -> str:
         assets = {path: Asset(str(file), file.name) for path, file in files.items()}
         _draw(timeline, assets, chance)
     except CutfarmError as error:
-        _check(error)
+        check_error(error, LONGEST_MESSAGE)
         return error.kind
     return "pictures"
-
-
-def _check(error: CutfarmError) -> None:
-    message = str(error)
-    assert isinstance(error, UserError), f"the farm's own fault: {error.kind}: {message}"
-    assert message, "an error without a word"
-    assert "\n" not in message, f"an error of several lines: {message!r}"
-    assert len(message) <= LONGEST_MESSAGE, f"an error of {len(message)} characters: {message[:200]!r}"
 
 
 def _files(timeline: Timeline, folder: Path) -> dict[str, Path]:
@@ -217,9 +209,7 @@ def run_one(seed: int, folder: Path, tally: Tally) -> None:
         outcome = f"FAILED took {took_s:.1f} s ({outcome})"
     elif more_bytes > MOST_BYTES:
         outcome = f"FAILED took {more_bytes / 1e6:.0f} MB ({outcome})"
-    tally.slowest_s, tally.largest_bytes = max(tally.slowest_s, took_s), max(tally.largest_bytes, more_bytes)
-    tally.outcomes[outcome] += 1
-    if outcome.startswith("FAILED"):
+    if tally.count(outcome, took_s, more_bytes):
         tally.failures.append((f"seed {seed}: {outcome}", json.dumps(draft)[:2_000_000]))
 
 

@@ -25,7 +25,7 @@ from typing import Any
 
 from benchmarks.every_element import every_element
 from benchmarks.fuzz_captions import mutated_captions
-from cutfarm.errors import DraftError
+from cutfarm.errors import CutfarmError, DraftError, UserError
 from cutfarm.timeline.layers import LayerStack
 from cutfarm.timeline.model import Timeline
 from cutfarm.timeline.reader import read_timeline
@@ -51,6 +51,12 @@ class Tally:
     slowest_s: float = 0.0
     largest_bytes: int = 0  #: more than the process held before, where that was looked at
     failures: list[tuple[str, str]] = field(default_factory=list)  #: what happened, and the draft
+
+    def count(self, outcome: str, took_s: float, more_bytes: int = 0) -> bool:
+        """Count an outcome; whether it is a failure."""
+        self.slowest_s, self.largest_bytes = max(self.slowest_s, took_s), max(self.largest_bytes, more_bytes)
+        self.outcomes[outcome] += 1
+        return outcome.startswith("FAILED")
 
     def add(self, other: Tally) -> None:
         """Count what `other` counts too."""
@@ -195,11 +201,18 @@ def run_batch(seed: int, count: int) -> Tally:
         took_s = time.perf_counter() - began
         if took_s > LONGEST_S:
             outcome = f"FAILED took {took_s:.1f} s"
-        tally.slowest_s = max(tally.slowest_s, took_s)
-        tally.outcomes[outcome] += 1
-        if outcome.startswith("FAILED"):
+        if tally.count(outcome, took_s):
             tally.failures.append((outcome, json.dumps(draft)[:2_000_000]))
     return tally
+
+
+def check_error(error: CutfarmError, most_characters: int) -> None:
+    """An error that a draft or a file may end in: the user's to mend, in one sentence of some length."""
+    said = str(error)
+    assert isinstance(error, UserError), f"the farm's own fault: {error.kind}: {said}"
+    assert said, "an error without a word"
+    assert "\n" not in said, f"an error of several lines: {said!r}"
+    assert len(said) <= most_characters, f"an error of {len(said)} characters: {said[:200]!r}"
 
 
 def tallies(count: int, seed: int, workers: int) -> Iterator[Tally]:

@@ -20,8 +20,8 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.fuzz_reader import Tally
-from cutfarm.errors import CutfarmError, UserError
+from benchmarks.fuzz_reader import Tally, check_error
+from cutfarm.errors import CutfarmError
 from cutfarm.render.frame import Compositor
 from cutfarm.render.spec import Output
 from cutfarm.subtitles.files import read_cues
@@ -31,7 +31,7 @@ from cutfarm.timeline.model import Canvas, TextSegment, Timeline
 from cutfarm.timeline.time import frame_of
 
 LONGEST_S = 2.0
-LONGEST_MESSAGE = 500
+LONGEST_MESSAGE = 499
 CANVAS = Canvas(320, 180)
 LENGTH_US = 10_000_000
 OUTPUT = Output(64, 36, Fraction(30), "ffv1")
@@ -166,17 +166,9 @@ def read(path: Path, chance: random.Random) -> str:
         timeline = with_cues(Timeline(CANVAS, Fraction(30), LENGTH_US, (), layers_by_track=True), cues, path.name)
         _draw(timeline, chance)
     except CutfarmError as error:
-        _check(error)
+        check_error(error, LONGEST_MESSAGE)
         return error.kind
     return "cues"
-
-
-def _check(error: CutfarmError) -> None:
-    said = str(error)
-    assert isinstance(error, UserError), f"the farm's own fault: {error.kind}: {said}"
-    assert said, "an error without a word"
-    assert "\n" not in said, f"an error of several lines: {said}"
-    assert len(said) < LONGEST_MESSAGE, f"an error of {len(said)} characters"
 
 
 def _draw(timeline: Timeline, chance: random.Random) -> None:
@@ -208,9 +200,7 @@ def run_one(seed: int, folder: Path, tally: Tally) -> None:
     took_s = time.process_time() - began
     if took_s > LONGEST_S:
         outcome = f"FAILED took {took_s:.1f} s ({outcome})"
-    tally.slowest_s = max(tally.slowest_s, took_s)
-    tally.outcomes[outcome] += 1
-    if outcome.startswith("FAILED"):
+    if tally.count(outcome, took_s):
         tally.failures.append((f"seed {seed} {ending}: {outcome}", path.read_bytes().decode("latin-1")))
 
 
