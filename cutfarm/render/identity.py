@@ -20,6 +20,7 @@ from cutfarm.timeline.model import (
     MediaSegment,
     PictureMaterial,
     Segment,
+    SoundTreatment,
     TextSegment,
     Timeline,
 )
@@ -29,7 +30,7 @@ from cutfarm.timeline.report import Report
 _DRAWING = ("cutfarm.catalogue", "cutfarm.media", "cutfarm.render", "cutfarm.text", "cutfarm.timeline", "kernels")
 _LIBRARIES = ("av", "numpy", "pillow", "python-bidi", "skia-python", "torch", "uharfbuzz")
 _SOURCES = (".py", ".tsv", ".txt")
-_SOUND_CURVE = "KFTypeVolume"
+_SOUND_CURVES = frozenset({"KFTypeVolume", "KFTypeAudioPanning"})
 
 
 def chunk_key(spec: ChunkSpec, device: str) -> str:
@@ -118,7 +119,7 @@ def _plain(segment: Segment, names: dict[str, str]) -> Segment:
     number = names.setdefault(segment.id, str(len(names)))
     plain = replace(segment, id=number, curves=_seen_curves(segment), unknown=())
     if isinstance(plain, MediaSegment):
-        plain = replace(plain, volume=1.0, fade=Fade(), keep_pitch=True)
+        plain = replace(plain, volume=1.0, fade=Fade(), treatment=SoundTreatment(), keep_pitch=True)
     if isinstance(plain, ClipSegment):
         plain = replace(plain, material=_plain_content(plain.material, names))
     if isinstance(plain, TextSegment):
@@ -137,4 +138,4 @@ def _plain_content(content: Content, names: dict[str, str]) -> Content:
 
 
 def _seen_curves(segment: Segment) -> tuple[Curve, ...]:
-    return tuple(curve for curve in segment.curves if curve.property != _SOUND_CURVE)
+    return tuple(curve for curve in segment.curves if curve.property not in _SOUND_CURVES)

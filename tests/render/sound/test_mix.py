@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from cutfarm.errors import AssetMissing, Cancelled
 from cutfarm.media.audio import SoundReader
-from cutfarm.render.sound import BLOCK, Mix, has_sound, mix_sound, samples_of_frames, sound_key
+from cutfarm.render.sound.mix import BLOCK, Mix, has_sound, mix_sound, samples_of_frames, sound_key
+from cutfarm.render.sound.voices import sample_of
 from cutfarm.render.spec import Asset
-from cutfarm.render.voices import sample_of
 from cutfarm.timeline.model import (
     Canvas,
     Curve,
@@ -392,7 +392,7 @@ from dataclasses import replace
 from pathlib import Path
 from cutfarm.render.soundtrack import write_sound
 from cutfarm.render.spec import SoundSpec
-from tests.render.test_sound import *
+from tests.render.sound.test_mix import *
 draft = timeline(
     sound("a", 0, 2 * SECOND, fade=Fade(SECOND, SECOND)),
     sound("a", 0, 2 * SECOND, rate=Fraction(5, 4), keep_pitch=False),
@@ -406,7 +406,7 @@ for name in ("a.m4a", "a.mka"):
 assert "av" in sys.modules
 assert "torch" not in sys.modules
 """
-        root = Path(__file__).resolve().parents[2]
+        root = Path(__file__).resolve().parents[3]
         subprocess.run([sys.executable, "-c", script], cwd=root, check=True)
 
     def test_memory_does_not_grow_with_the_length(self, tmp_path: Path) -> None:
@@ -418,7 +418,7 @@ assert "torch" not in sys.modules
             file.writeframes(bytes(range(100, 150)) * (11_025 * 780 // 50))
         script = f"""
 import resource
-from tests.render.test_sound import *
+from tests.render.sound.test_mix import *
 def run(seconds):
     parts = [sound("long", at * SECOND, 30 * SECOND, at * SECOND) for at in range(0, seconds, 30)]
     for _ in Mix(timeline(*parts), {{"long": Asset({str(tmp_path / "long.wav")!r}, "")}}, RATE, 0, RATE * seconds): pass
@@ -426,6 +426,6 @@ def run(seconds):
 short = run(60)
 print(run(780) - short)
 """
-        root = Path(__file__).resolve().parents[2]
+        root = Path(__file__).resolve().parents[3]
         grown = subprocess.run([sys.executable, "-c", script], cwd=root, check=True, capture_output=True, text=True)
         assert int(grown.stdout) < 30_000  # kB

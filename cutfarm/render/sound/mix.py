@@ -13,8 +13,8 @@ import numpy as np
 from cutfarm import __version__
 from cutfarm.errors import AssetMissing, AssetUnreadable, Cancelled
 from cutfarm.media.audio import SoundReader, SoundWriter
+from cutfarm.render.sound.voices import Level, Loudness, Voice, name_of, sample_of, voices
 from cutfarm.render.spec import Asset, Assets, canonical_json
-from cutfarm.render.voices import Level, Loudness, Voice, name_of, sample_of, voices
 from cutfarm.timeline.curves import curve_of
 from cutfarm.timeline.model import PictureSegment, SoundSegment, Timeline
 from cutfarm.timeline.report import Entry, Fidelity, Report

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cutfarm.render.sound import Mix, has_sound, sound_key
+from cutfarm.render.sound.mix import Mix, has_sound, sound_key
+from cutfarm.render.sound.voices import voices
 from cutfarm.render.spec import Asset
-from cutfarm.render.voices import voices
 from cutfarm.timeline.model import (
     Canvas,
     ClipSegment,
@@ -28,7 +28,7 @@ from cutfarm.timeline.model import (
     Track,
 )
 from cutfarm.timeline.time import TimeRange
-from tests.render.test_sound import RATE, SECOND, clicks, heard_as, mixed, noise, picture, sound, write_wav
+from tests.render.sound.test_mix import RATE, SECOND, clicks, heard_as, mixed, noise, picture, sound, write_wav
 
 Files = dict[str, Asset]
 
