@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from cutfarm.render.sound.mix import SoundFile, mix_sound, samples_of_frames, sound_key
+from cutfarm.render.sound.written import SoundFile, mix_sound, samples_of_frames, sound_key
 from cutfarm.render.spec import SoundSpec
 from cutfarm.stages import stage
 from cutfarm.timeline.time import time_of

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cutfarm.render.sound.mix import Mix, has_sound, sound_key
+from cutfarm.render.sound.mix import Mix
 from cutfarm.render.sound.voices import voices
+from cutfarm.render.sound.written import has_sound, sound_key
 from cutfarm.render.spec import Asset
 from cutfarm.timeline.model import (
     Canvas,

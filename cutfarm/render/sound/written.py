@@ -1,0 +1,119 @@
+"""The sound of a timeline as a file, and the key of all that the file depends on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from typing import Any
+
+from cutfarm import __version__
+from cutfarm.errors import Cancelled
+from cutfarm.media.audio import SoundWriter
+from cutfarm.render.sound.mix import Mix
+from cutfarm.render.sound.voices import Level, Voice, sample_of, voices
+from cutfarm.render.spec import Asset, Assets, canonical_json
+from cutfarm.timeline.curves import curve_of
+from cutfarm.timeline.model import Timeline
+from cutfarm.timeline.report import Report
+from cutfarm.timeline.time import US_PER_SECOND, round_half_up
+
+Progress = Callable[[int, int], None]  #: samples done, samples in all
+
+
+@dataclass(frozen=True, slots=True)
+class SoundFile:
+    """A mix that was written."""
+
+    path: str
+    samples: int  #: length of the presentation
+    rate_hz: int
+    report: Report  #: what could not be heard as the draft means it
+
+
+def has_sound(timeline: Timeline) -> bool:
+    """Whether anything of the timeline may be heard, by the draft alone: files without sound count as heard."""
+    return bool(voices(timeline, US_PER_SECOND))
+
+
+def samples_of_frames(frames: int, fps: Fraction, rate_hz: int = 44_100) -> int:
+    """Length of the sound that goes with `frames` frames."""
+    return round_half_up(frames / fps * rate_hz)
+
+
+def mix_sound(
+    timeline: Timeline,
+    assets: Assets,
+    path: str,
+    *,
+    total_samples: int,
+    first_us: Fraction | int = 0,
+    rate_hz: int = 44_100,
+    lossless: bool = False,
+    on_progress: Progress | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> SoundFile:
+    """Write `total_samples` of the timeline's sound from `first_us` on to `path`: AAC in MP4, or FLAC in Matroska.
+
+    Memory does not grow with the length. A file that cannot be heard, or in parts, is silent there and in the report.
+    Raises AssetMissing, EncodeError, Cancelled; no file is left behind then.
+    """
+    mix = Mix(timeline, assets, rate_hz, sample_of(first_us, rate_hz), total_samples)
+    with SoundWriter(path, rate_hz, lossless=lossless) as writer:
+        for samples in mix:
+            if should_stop is not None and should_stop():
+                raise Cancelled("the mix was stopped on request")
+            writer.write(samples)
+            if on_progress is not None:
+                on_progress(writer.samples, total_samples)
+    return SoundFile(path, writer.samples, rate_hz, mix.report)
+
+
+def sound_key(
+    timeline: Timeline,
+    assets: Mapping[str, Asset],
+    *,
+    total_samples: int,
+    first_us: Fraction | int = 0,
+    rate_hz: int = 44_100,
+    lossless: bool = False,
+) -> str:
+    """SHA-256, hexadecimal, of all that `mix_sound` would write depends on; equal keys mean interchangeable files."""
+    first = sample_of(first_us, rate_hz)
+    plain = {
+        "renderer": __version__,
+        "voices": [
+            _heard_of(voice, assets, rate_hz)
+            for voice in voices(timeline, rate_hz)
+            if voice.first < first + total_samples and voice.end > first
+        ],
+        "samples": [first, total_samples],
+        "rate_hz": rate_hz,
+        "lossless": lossless,
+    }
+    return hashlib.sha256(canonical_json(plain)).hexdigest()
+
+
+def _heard_of(voice: Voice, assets: Mapping[str, Asset], rate_hz: int) -> dict[str, Any]:
+    asset = assets.get(voice.segment.material.path)
+    return {
+        "content": asset.sha256 if asset else None,
+        "samples": [voice.first, voice.end],
+        "source_us": voice.media_us(voice.first, rate_hz),
+        "speed": voice.speed,
+        "keep_pitch": voice.keep_pitch,
+        "levels": [_loudness_of(level) for level in voice.levels],
+    }
+
+
+def _loudness_of(level: Level) -> dict[str, Any]:
+    segment = level.segment
+    curve = curve_of(segment, "KFTypeVolume")
+    return {
+        "start_us": level.start_us,
+        "pace": level.pace,
+        "duration_us": segment.target.duration_us,
+        "gain": asdict(curve) if curve else segment.volume,
+        "fade": asdict(segment.fade),
+    }
