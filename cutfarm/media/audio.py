@@ -58,6 +58,11 @@ class SoundReader:
         return self._decoder.has_sound
 
     @property
+    def channels(self) -> int:
+        """1 for a file that is the same on both sides, else 2."""
+        return self._decoder.channels
+
+    @property
     def damage(self) -> str:
         """What was wrong with the stream so far, in FFmpeg's words; empty while nothing was."""
         return self._decoder.damage

@@ -15,3 +15,22 @@ class Stream(Protocol):
 
     def read(self, count: int) -> Samples:
         """The next `count` samples, float32 (2, count), full scale ±1, left then right; the caller's own to change."""
+
+
+class Tape(Stream, Protocol):
+    """The sound of a file as a stream."""
+
+    @property
+    def has_sound(self) -> bool:
+        """Whether the file has a sound stream at all."""
+
+    @property
+    def channels(self) -> int:
+        """1 for a file that is the same on both sides, else 2."""
+
+    @property
+    def damage(self) -> str:
+        """What was wrong with the file so far; empty while nothing was."""
+
+    def close(self) -> None:
+        """Let go of the file."""

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from cutfarm import __version__
 from cutfarm.errors import Cancelled
 from cutfarm.media.audio import SoundWriter
+from cutfarm.render.sound.levels import VOLUME, Level
 from cutfarm.render.sound.mix import Mix
-from cutfarm.render.sound.voices import Level, Voice, sample_of, voices
+from cutfarm.render.sound.sums import BLOCK
+from cutfarm.render.sound.treatment import PANNING
+from cutfarm.render.sound.voices import Voice, sample_of, voices
 from cutfarm.render.spec import Asset, Assets, canonical_json
 from cutfarm.timeline.curves import curve_of
-from cutfarm.timeline.model import Timeline
+from cutfarm.timeline.model import Compound, Timeline
 from cutfarm.timeline.report import Report
 from cutfarm.timeline.time import US_PER_SECOND, round_half_up
+
+_REACH = 4 * BLOCK  # samples: farther off nothing bears on a range, not even through the limiter
 
 Progress = Callable[[int, int], None]  #: samples done, samples in all
 
@@ -86,7 +91,7 @@ def sound_key(
         "voices": [
             _heard_of(voice, assets, rate_hz)
             for voice in voices(timeline, rate_hz)
-            if voice.first < first + total_samples and voice.end > first
+            if voice.first < first + total_samples + _REACH and voice.rings_until > first - _REACH
         ],
         "samples": [first, total_samples],
         "rate_hz": rate_hz,
@@ -96,24 +101,28 @@ def sound_key(
 
 
 def _heard_of(voice: Voice, assets: Mapping[str, Asset], rate_hz: int) -> dict[str, Any]:
-    asset = assets.get(voice.segment.material.path)
+    asset = assets.get(voice.path)
     return {
         "content": asset.sha256 if asset else None,
-        "samples": [voice.first, voice.end],
-        "source_us": voice.media_us(voice.first, rate_hz),
-        "speed": voice.speed,
+        "samples": [voice.first, voice.end, voice.rings_until],
+        "file_us": voice.file_us(voice.first, rate_hz),
+        "clock": [asdict(step) for step in voice.clock.steps],
         "keep_pitch": voice.keep_pitch,
-        "levels": [_loudness_of(level) for level in voice.levels],
+        "levels": [_level_of(level) for level in voice.levels],
     }
 
 
-def _loudness_of(level: Level) -> dict[str, Any]:
-    segment = level.segment
-    curve = curve_of(segment, "KFTypeVolume")
+def _level_of(level: Level) -> dict[str, Any]:
+    segment, curves = level.segment, (curve_of(level.segment, name) for name in (VOLUME, PANNING))
+    treatment = replace(segment.treatment, heard=None, produced=())
+    is_normalised_whole = treatment.target_lufs is not None and isinstance(segment.material, Compound)
     return {
-        "start_us": level.start_us,
-        "pace": level.pace,
-        "duration_us": segment.target.duration_us,
-        "gain": asdict(curve) if curve else segment.volume,
+        "clock": [asdict(step) for step in level.clock.steps],
+        "target": asdict(segment.target),
+        "source": asdict(segment.source) if treatment.target_lufs is not None else None,
+        "gain": segment.volume,
+        "curves": [None if curve is None else asdict(curve) for curve in curves],
         "fade": asdict(segment.fade),
+        "treatment": asdict(treatment),
+        "content": asdict(segment.material) if is_normalised_whole else None,
     }

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from cutfarm.errors import AssetMissing, Cancelled
 from cutfarm.media.audio import SoundReader
-from cutfarm.render.sound.mix import BLOCK, Mix
+from cutfarm.render.sound.mix import Mix
+from cutfarm.render.sound.sums import BLOCK
 from cutfarm.render.sound.voices import sample_of
 from cutfarm.render.sound.written import has_sound, mix_sound, samples_of_frames, sound_key
 from cutfarm.render.spec import Asset

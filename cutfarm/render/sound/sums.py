@@ -1,0 +1,123 @@
+"""The voices of a timeline summed block by block, before anything holds the sum below full scale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from cutfarm.errors import AssetMissing, AssetUnreadable
+from cutfarm.media.audio import SoundReader
+from cutfarm.render.sound.levels import Level
+from cutfarm.render.sound.player import Player
+from cutfarm.render.sound.treatment import mapped
+from cutfarm.render.sound.voices import Voice, name_of, path_of, sample_of, voices
+from cutfarm.render.spec import Asset, Assets
+from cutfarm.timeline.model import Compound, PictureSegment, SoundSegment, Timeline
+from cutfarm.timeline.report import Entry, Fidelity, Report
+from kernels.sound import Samples
+
+BLOCK = 32_768  #: samples summed at a time; blocks lie on one grid for every range of a timeline
+
+
+@dataclass(slots=True)
+class Sums:
+    """A timeline's unlimited sound."""
+
+    timeline: Timeline
+    assets: Assets
+    rate_hz: int
+    _entries: dict[Entry, None] = field(default_factory=dict)
+    _gains: dict[tuple[object, ...], float] = field(default_factory=dict)  #: that bring sounds to a loudness
+
+    @property
+    def report(self) -> Report:
+        """What was found so far."""
+        return Report(tuple(self._entries))
+
+    def blocks(self, first: int, end: int) -> Iterator[Samples]:
+        """Float32 (2, BLOCK) for each block of [first, end); a file is open only while it is under the playhead."""
+        waiting = [voice for voice in voices(self.timeline, self.rate_hz) if voice.rings_until > first * BLOCK]
+        waiting.reverse()
+        playing: list[Player] = []
+        try:
+            for start in range(first * BLOCK, end * BLOCK, BLOCK):
+                while waiting and waiting[-1].first < start + BLOCK:
+                    playing.extend(self._opened(waiting.pop(), start))
+                total = np.zeros((2, BLOCK), np.float32)
+                for player in playing:
+                    player.add_to(total, start)
+                yield total
+                for player in [player for player in playing if player.voice.rings_until <= start + BLOCK]:
+                    playing.remove(player)
+                    self._finished(player)
+        finally:
+            for player in playing:
+                self._finished(player)
+
+    def _opened(self, voice: Voice, start: int) -> list[Player]:
+        segment = voice.segment
+        try:
+            player = Player(voice, self._asset(segment).path, self.rate_hz, start, self._normalising_gain)
+        except AssetUnreadable as error:
+            self._note(segment, f"it is silent: {error}")
+            return []
+        if not player.tape.has_sound:
+            fidelity = Fidelity.UNSUPPORTED if isinstance(segment, SoundSegment) else Fidelity.EXACT
+            self._note(segment, "its file has no sound", fidelity)
+        elif voice.keep_pitch and not voice.is_evenly_read:
+            message = "it is stretched at its own pitch by other means than the application's"
+            self._note(segment, message, Fidelity.CLOSE, "speed")
+        self._entries |= dict.fromkeys(voice.notes())
+        return [player]
+
+    def _finished(self, player: Player) -> None:
+        if player.tape.damage:
+            self._note(player.voice.segment, f"parts of its sound are damaged and silent ({player.tape.damage})")
+        player.close()
+
+    def _normalising_gain(self, level: Level) -> float:
+        """The gain that brings a level's source range to the loudness that it asks for; 1 where it asks for none."""
+        segment = level.segment
+        target_lufs = segment.treatment.target_lufs
+        if target_lufs is None:
+            return 1.0
+        key = (id(segment), target_lufs)
+        if key not in self._gains:
+            from cutfarm.media.loudness import gain_to, integrated_lufs
+
+            self._gains[key] = gain_to(target_lufs, integrated_lufs(self._source(level), self.rate_hz))
+        return self._gains[key]
+
+    def _source(self, level: Level) -> Iterator[Samples]:
+        """The source range of a level, forwards and at its own speed."""
+        segment = level.segment
+        first, end = sample_of(segment.source.start_us, self.rate_hz), sample_of(segment.source.end_us, self.rate_hz)
+        if isinstance(segment.material, Compound):
+            within = Sums(segment.material.timeline, self.assets, self.rate_hz)
+            for block, samples in enumerate(within.blocks(first // BLOCK, -(-end // BLOCK)), first // BLOCK):
+                yield samples[:, max(first - block * BLOCK, 0) : end - block * BLOCK]
+            return
+        assert isinstance(segment, SoundSegment | PictureSegment)
+        heard = segment.treatment.heard
+        start_us = segment.source.start_us - (heard.start_us if heard else 0)
+        with SoundReader(self._asset(segment).path, self.rate_hz, start_us=start_us) as reader:
+            stream = mapped(reader, segment.treatment.channels)
+            for place in range(first, end, BLOCK):
+                yield stream.read(min(BLOCK, end - place))
+
+    def _asset(self, segment: SoundSegment | PictureSegment) -> Asset:
+        asset = self.assets.get(path_of(segment))
+        if asset is None:
+            raise AssetMissing(f"the file of {name_of(segment)} was not supplied")
+        return asset
+
+    def _note(
+        self,
+        segment: SoundSegment | PictureSegment,
+        message: str,
+        fidelity: Fidelity = Fidelity.UNSUPPORTED,
+        what: str = "sound",
+    ) -> None:
+        self._entries[Entry(fidelity, what, f"{name_of(segment)}: {message}", segment.id)] = None
