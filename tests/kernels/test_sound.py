@@ -1,16 +1,12 @@
-"""Envelopes against numpy's own in float64, and what the limiter promises."""
+"""Gains and places in the stereo field against formulas in float64."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from kernels import sound
 from kernels.sound import Doubles, Samples
-
-REACH = sound.LIMITER_REACH
 
 
 def db(ratio: Doubles) -> Doubles:
@@ -25,30 +21,8 @@ def noise(count: int, level: float = 1.0, seed: int = 7) -> Samples:
     return np.random.default_rng(seed).standard_normal((2, count), np.float32) * np.float32(level)
 
 
-@given(
-    points=st.lists(st.integers(-1000, 1000), min_size=1, max_size=6, unique=True),
-    seed=st.integers(0, 2**31),
-)
-@settings(max_examples=50, deadline=None)
-def test_a_line_through_points_is_numpys(points: list[int], seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    points.sort()
-    values = rng.uniform(0, 10, len(points))
-    at = rng.uniform(-1500, 1500, 200)
-    got = sound.piecewise_linear(at, doubles(*points), values)
-    np.testing.assert_allclose(got, np.interp(at, points, values), atol=1e-12)
-
-
-def test_two_points_at_one_instant_are_a_step() -> None:
-    points, values = doubles(0.0, 1.0, 1.0, 2.0), doubles(0.0, 0.0, 5.0, 5.0)
-    got = sound.piecewise_linear(doubles(0.999, 1.0, 1.5), points, values)
-    assert got.tolist() == [0.0, 5.0, 5.0]
-
-
-def test_a_step_at_an_end_holds_its_outer_value() -> None:
-    points, values = doubles(0.0, 0.0, 1.0, 1.0), doubles(1.0, 2.0, 3.0, 4.0)
-    got = sound.piecewise_linear(doubles(-1.0, 0.0, 0.5, 1.0, 2.0), points, values)
-    assert got.tolist() == [1.0, 2.0, 2.5, 4.0, 4.0]
+def power(samples: Samples) -> float:
+    return float((samples.astype(np.float64) ** 2).sum())
 
 
 def test_fades_are_straight_lines_from_the_edges() -> None:
@@ -64,51 +38,63 @@ def test_fades_that_meet_are_multiplied() -> None:
     assert sound.fade_gain(doubles(5.0), 10.0, 10.0, 10.0).item() == 0.25
 
 
-@pytest.mark.parametrize("gain", [1.0, 0.5, np.linspace(0, 1, 100)], ids=["one", "number", "envelope"])
-def test_adding_touches_its_place_only(gain: float | Doubles) -> None:
-    total, part = np.ones((2, 300), np.float32), noise(100)
-    sound.add_at(total, part, 50, gain)
-    assert (total[:, :50] == 1).all()
-    assert (total[:, 150:] == 1).all()
-    wanted = (1 + part.astype(np.float64) * gain).astype(np.float32)
-    np.testing.assert_array_equal(total[:, 50:150], wanted)
+def test_beyond_a_fade_there_is_nothing() -> None:
+    assert sound.fade_gain(doubles(-1.0, 0.0, 10.0, 11.0), 10.0, 1.0, 1.0).tolist() == [0.0] * 4
 
 
-def test_what_does_not_clip_passes_bit_for_bit() -> None:
-    samples = np.random.default_rng(7).uniform(-1, 1, (2, sound.HOP * 200)).astype(np.float32)
-    samples[:, 5000] = 1.0, -1.0
-    np.testing.assert_array_equal(sound.limited(samples), samples[:, REACH:-REACH])
+@pytest.mark.parametrize("gain", [0.5, np.linspace(0, 10, 100)], ids=["number", "envelope"])
+def test_a_gain_is_what_float64_makes_of_it(gain: float | Doubles) -> None:
+    samples = noise(100)
+    wanted = samples.astype(np.float64) * gain
+    np.testing.assert_allclose(sound.scaled(samples.copy(), gain), wanted, rtol=2e-7)
 
 
-@pytest.mark.parametrize("level", [0.5, 3.0])
-def test_nothing_leaves_above_the_ceiling(level: float) -> None:
-    samples = noise(sound.HOP * 400, level)
-    limited = sound.limited(samples)
-    assert limited.dtype == np.float32
-    assert limited.shape[1] == samples.shape[1] - 2 * REACH
-    assert np.abs(limited).max() <= 1.0
-    # It turns down, it does not cut off: hardly a sample sits on the ceiling.
-    assert (np.abs(limited) == 1.0).sum() < limited.size / 200
+def test_a_gain_of_one_passes_bit_for_bit() -> None:
+    samples = noise(100)
+    np.testing.assert_array_equal(sound.scaled(samples.copy(), 1.0), samples)
 
 
-@pytest.mark.parametrize("level", [2.0, -2.0])
-def test_a_peak_turns_down_its_neighbourhood_alone_and_both_channels_alike(level: float) -> None:
-    samples = np.full((2, sound.HOP * 300), 0.1, np.float32)
-    peak = 9999
-    samples[0, peak] = level
-    limited, untouched = sound.limited(samples), samples[:, REACH:-REACH]
-    changed = np.flatnonzero((limited != untouched).any(0))
-    assert np.abs(changed - (peak - REACH)).max() <= REACH
-    assert limited[0, peak - REACH] == pytest.approx(np.sign(level), abs=1e-6)
-    gain = limited / untouched
-    np.testing.assert_allclose(gain[0], gain[1], rtol=1e-6)
-    assert np.abs(np.diff(gain[1])).max() < 1e-3
+class TestPanning:
+    @pytest.mark.parametrize("is_mono", [True, False])
+    def test_the_middle_changes_nothing(self, is_mono: bool) -> None:
+        samples = noise(100)
+        np.testing.assert_allclose(sound.panned(samples, doubles(0.0), is_mono=is_mono), samples, rtol=1e-6)
+
+    @pytest.mark.parametrize("pan", [-1.0, -0.7, -0.2, 0.3, 0.6, 1.0])
+    def test_a_mono_sound_keeps_its_power_and_moves(self, pan: float) -> None:
+        samples = np.repeat(noise(4_000)[:1], 2, 0)
+        got = sound.panned(samples, doubles(pan), is_mono=True)
+        assert db(doubles(power(got) / power(samples))).item() == pytest.approx(0.0, abs=1e-5)
+        left, right = (power(side) for side in got)
+        assert (left > right) == (pan < 0)
+        assert np.arctan2(np.sqrt(right), np.sqrt(left)) == pytest.approx((pan + 1) * np.pi / 4)
+
+    @pytest.mark.parametrize("side", [-1, 1])
+    def test_a_stereo_sound_loses_nothing_on_the_way_to_a_side(self, side: int) -> None:
+        samples = noise(100)
+        got = sound.panned(samples, doubles(side), is_mono=False)
+        here, there = (0, 1) if side < 0 else (1, 0)
+        np.testing.assert_allclose(got[here], samples.sum(0), rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(got[there], 0.0, atol=1e-6)
+
+    def test_half_way_is_the_formula(self) -> None:
+        left, right = samples = noise(100)
+        got = sound.panned(samples, doubles(0.5), is_mono=False)
+        root = np.sqrt(0.5)
+        np.testing.assert_allclose(got, np.stack((left * root, right + left * root)), rtol=1e-5, atol=1e-6)
+
+    @pytest.mark.parametrize("is_mono", [True, False])
+    def test_a_moving_pan_is_the_still_ones_one_after_another(self, is_mono: bool) -> None:
+        samples, pans = noise(9), np.linspace(-1, 1, 9)
+        got = sound.panned(samples, pans, is_mono=is_mono)
+        for place, pan in enumerate(pans):
+            still = sound.panned(samples[:, place : place + 1], doubles(pan), is_mono=is_mono)
+            np.testing.assert_allclose(got[:, place : place + 1], still, rtol=1e-6, atol=1e-7)
 
 
-def test_pieces_on_the_hop_grid_agree_with_the_whole() -> None:
-    samples = noise(sound.HOP * 600, 0.6)
-    whole = sound.limited(samples)
-    cut = sound.HOP * 250
-    left = sound.limited(samples[:, : cut + REACH])
-    right = sound.limited(samples[:, cut - REACH :])
-    np.testing.assert_allclose(np.concatenate((left, right), 1), whole, rtol=1.3e-6)
+@pytest.mark.parametrize(
+    ("balance", "gains"), [(0, (1, 1)), (-1, (1, 0)), (1, (0, 1)), (0.25, (0.75, 1)), (-0.5, (1, 0.5))]
+)
+def test_balance_turns_the_other_side_down(balance: float, gains: tuple[float, float]) -> None:
+    samples = noise(100)
+    np.testing.assert_allclose(sound.balanced(samples, balance), samples * doubles(*gains)[:, None], rtol=1e-6)

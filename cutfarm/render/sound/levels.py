@@ -14,12 +14,11 @@ from cutfarm.timeline.model import ClipSegment, Keyframe, SoundSegment
 from cutfarm.timeline.time import US_PER_SECOND
 from kernels import sound as kernel
 from kernels.sound import Doubles, Samples
-from kernels.sound_curves import Ease, eased_by_knots
+from kernels.sound_curves import Ease, eased
 
 Heard = SoundSegment | ClipSegment
 
 VOLUME = "KFTypeVolume"
-_KNOT_US = 250  # finer than any ear, and than 0.01 dB wants it
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ def _between(left: Keyframe, right: Keyframe, at_us: Doubles) -> Doubles:
         y2=rise + before.dy if before else rise,
         end=rise,
     )
-    return left.value + eased_by_knots(shares, ease, max(round(span_us / _KNOT_US), 1))
+    return left.value + eased(shares, ease)
 
 
 class Loudness:
