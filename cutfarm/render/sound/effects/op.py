@@ -61,6 +61,24 @@ def in_blocks(source: Stream, work: Callable[[Samples, int], Samples], block: in
     return Pieces(pieces())
 
 
+def around(source: Stream, before: int, after: int, work: Callable[[Samples, int], Samples]) -> Stream:
+    """`work` done on windows of `before` + `BLOCK` + `after` samples, of which it gives those in the middle.
+
+    It gets the window, its own to change, and the index of the middle's first sample. Before the source is silence.
+    """
+
+    def pieces() -> Iterator[Samples]:
+        held = np.concatenate((np.zeros((2, before), np.float32), source.read(after)), 1)
+        first = 0
+        while True:
+            window = np.concatenate((held, source.read(BLOCK)), 1)
+            held = window[:, BLOCK:].copy()
+            yield work(window, first)
+            first += BLOCK
+
+    return Pieces(pieces())
+
+
 def mixed(dry: Stream, wet: Stream, dry_gain: float, wet_gain: float) -> Stream:
     """The weighted sum of two streams, sample by sample."""
     return in_blocks(
