@@ -85,8 +85,9 @@ def _reductions(needs: Doubles) -> Doubles:
 
 def _bell(half: int) -> Doubles:
     """A Hann window of 2 × `half` + 1 weights, none of them 0, that sum to 1."""
-    window: Doubles = np.hanning(2 * half + 3)[1:-1]
-    return window / window.sum()
+    window = np.hanning(2 * half + 3)[1:-1]
+    weights: Doubles = window / window.sum()
+    return weights
 
 
 def _threes(items: Iterable[_T]) -> Iterator[tuple[_T, _T, _T]]:
