@@ -66,12 +66,12 @@ class SoundTask:
 
 @dataclass(frozen=True, slots=True)
 class StitchTask:
-    """Finished chunks and sound that become the result."""
+    """Finished chunks and sound that become the result; the sound itself where there are no chunks."""
 
     job_id: str
     run: str
     chunks: tuple[tuple[str, int], ...]  #: object-store key and number of frames, in order
-    sound_key: str
+    sound_key: str  #: "" where there is no sound
     result_key: str
     fps: Fraction
     codec: Codec

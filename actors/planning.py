@@ -56,7 +56,7 @@ def plan(row: JobRow, earlier: Iterable[Chunk], store: Store, *, workers: int, t
     specs = _with_fonts(_specs(job, rows, workers, threads), store)
     chunks = {index: (spec, segment_key(spec.key(), suffix)) for index, spec in enumerate(specs)}
     finished = _finished(rows, chunks, store)
-    report = [*note["report"], *timeline.report.as_dicts(), *_webhook(request)]
+    report = [*note["report"], *job.timeline.report.as_dicts(), *_webhook(request)]
     for entries in finished.values():
         report += entries
     return Plan(job, chunks, frozenset(finished), tuple(report))
@@ -76,7 +76,7 @@ def _note(job_id: str, store: Store) -> dict[str, Any] | None:
 
 def _specs(job: Job, earlier: list[Chunk], workers: int, threads: int) -> tuple[ChunkSpec, ...]:
     runs = [range(chunk.first_frame, chunk.end_frame) for chunk in earlier]
-    if runs and job.is_covered_by(runs):
+    if runs and job.has_picture and job.is_covered_by(runs):
         return job.chunks_at(runs, threads)
     return job.chunks(chunk_count(len(job.frames), job.output.fps, workers), threads)
 

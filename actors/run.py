@@ -33,7 +33,6 @@ from cutfarm.errors import (
     SoundError,
     StorageError,
 )
-from cutfarm.media.codecs import container_suffix
 from cutfarm.render.job import Job, check_fidelity
 from cutfarm.storage.keys import asset_key, output_key
 from cutfarm.timeline.report import Report
@@ -176,7 +175,7 @@ class JobRun:
         self._note(found.report)
         self._say("rendering", _GATHERED)
         self._job, self._book = found.job, ChunkBook(found.chunks, found.whole)
-        self._next(self._mix)
+        self._next(self._stitch_when_ready if found.job.sound_format is None else self._mix)
 
     # Render
 
@@ -219,6 +218,7 @@ class JobRun:
 
     def _mix(self) -> None:
         assert self._job is not None
+        assert self._job.sound is not None
         task = SoundTask(self.job_id, self._run, self._job.sound)
         on_answer = self._handler("mix", self._mix, self._mixed, SoundError)
         self._farm.crew.mix(task, on_answer, alone=self._failures.get("mix", 0) > 0)
@@ -229,7 +229,9 @@ class JobRun:
         self._next(self._stitch_when_ready)
 
     def _stitch_when_ready(self) -> None:
-        if self._book is None or not self._book.is_done or not self._sound_key or self._is_stitching:
+        if self._job is None or self._book is None or not self._book.is_done or self._is_stitching:
+            return
+        if self._job.sound_format is not None and not self._sound_key:
             return
         check_fidelity(self._report, JobRequest.from_json(self._row.request).options)
         self._say("stitching", _RENDERED)
@@ -240,7 +242,7 @@ class JobRun:
         assert self._job is not None
         assert self._book is not None
         output = self._job.output
-        key = output_key(datetime.now(UTC).date(), self.job_id, container_suffix(output.codec).lstrip("."))
+        key = output_key(datetime.now(UTC).date(), self.job_id, self._job.suffix.lstrip("."))
         task = StitchTask(self.job_id, self._run, self._book.parts, self._sound_key, key, output.fps, output.codec)
         on_answer = self._handler("stitch", self._stitch, self._complete, EncodeError)
         self._farm.crew.stitch(task, on_answer, alone=self._failures.get("stitch", 0) > 0)

@@ -13,6 +13,7 @@ from fastapi.responses import FileResponse, RedirectResponse, StreamingResponse
 
 from api.context import Farm, links_of
 from cutfarm.errors import StorageError
+from cutfarm.storage.keys import content_type
 
 LINK_S = 3600
 
@@ -29,7 +30,8 @@ def download(request: Request, farm: Farm, key: str, name: str) -> Response:
         return RedirectResponse(link, headers={"Cache-Control": "no-store"})
     url = farm.store.presigned_url(key, LINK_S)
     if url.startswith("file:"):
-        return FileResponse(Path(unquote(urlsplit(url).path)), filename=name, headers=_AS_DOWNLOAD)
+        file = Path(unquote(urlsplit(url).path))
+        return FileResponse(file, filename=name, media_type=content_type(name), headers=_AS_DOWNLOAD)
     return _relayed(url, name, request.headers.get("range"))
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidat
 from api.addresses import is_web_url
 from cluster.request import JobRequest
 from cutfarm.errors import RequestError
-from cutfarm.media.codecs import Codec
+from cutfarm.media.codecs import Codec, SoundCodec
 from cutfarm.render.options import RenderOptions, parse_fidelity, parse_range
 from cutfarm.timeline.report import Fidelity
 from cutfarm.timeline.time import parse_frame_rate
@@ -106,7 +106,7 @@ Instant = Annotated[
 
 
 class OutputOptions(BaseModel):
-    """The encoded picture; what is left out follows the draft."""
+    """What is encoded; what is left out follows the draft."""
 
     height: int | None = Field(None, description="px; the width follows the canvas")
     fps: Annotated[
@@ -126,6 +126,11 @@ class OutputOptions(BaseModel):
     passthrough: Annotated[
         bool, PlainValidator(_passthrough), _schema("boolean", description="only false: a farm encodes every frame")
     ] = False
+    no_audio: bool | None = Field(None, description="pictures alone, without any sound track")
+    audio_only: bool | None = Field(None, description="sound alone, in its codec's own kind of file")
+    audio_codec: SoundCodec | None = Field(None, description="aac (the default), opus, mp3, flac; pcm with audio_only")
+    audio_bitrate: int | None = Field(None, description="kb/s; aac and mp3 128…320, opus 64…256")
+    audio_rate: int | None = Field(None, description="Hz: 44100 (the default) or 48000, which opus always has")
 
 
 class GenVideoRequest(BaseModel):
@@ -147,7 +152,7 @@ class GenVideoRequest(BaseModel):
 
     def job_request(self) -> JobRequest:
         """What is asked for beside the draft. Raises RequestError for a value out of its range."""
-        output = self.output or OutputOptions(height=None)
+        output = self.output or OutputOptions.model_validate({})
         preset, crf = output.quality or _QUALITIES["medium"]
         options = RenderOptions(
             height_px=output.height,
@@ -157,6 +162,11 @@ class GenVideoRequest(BaseModel):
             preset=preset,
             crf=crf,
             strict=self.strict,
+            no_audio=bool(output.no_audio),
+            audio_only=bool(output.audio_only),
+            audio_codec=output.audio_codec,
+            audio_kbps=output.audio_bitrate,
+            audio_rate_hz=output.audio_rate,
         )
         return JobRequest(options, self.webhook_url)
 

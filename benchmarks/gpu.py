@@ -261,7 +261,7 @@ def _whole(timeline: Timeline, assets: Assets, output: Output, device: str, cpu_
     cores = os.cpu_count() or 1
     for name, workers in ((device, max(cores // 4, 1)), (device, cores), *([("cpu", cores)] if cpu_too else [])):
         with tempfile.TemporaryDirectory() as folder:
-            job = Job(timeline, assets, output, range(frames))
+            job = Job(timeline, assets, output, range(frames), RenderOptions().sound())
 
             def render(job: Job = job, name: str = name, workers: int = workers, folder: str = folder) -> None:
                 render_job(job, RenderOptions(), Path(folder) / "out.mp4", workers=workers, device=name)

@@ -18,6 +18,7 @@ from cutfarm.render.job import Job, plan_job
 from cutfarm.render.local import render_job
 from cutfarm.render.options import RenderOptions
 from cutfarm.render.shares import Shares, shares, shares_of
+from cutfarm.timeline.nesting import heard_part
 
 if TYPE_CHECKING:
     from cutfarm.render.cache import RenderCache
@@ -38,16 +39,14 @@ def run(
     draft: str, out: Path, load: LoadOptions, options: RenderOptions, machine: Machine, report: Path | None
 ) -> None:
     """Render `draft` into `out`. Raises what is wrong with the draft, the options or a material."""
-    wanted = container_suffix(options.codec)
-    if out.suffix.lower() != wanted:
-        raise RequestError(f"a file of codec {options.codec} must end in {wanted}, not {out.suffix or 'nothing'}")
+    options = _fitting(options, out)
     if not out.parent.is_dir():
         raise RequestError(f"the folder {out.parent} is not there")
-    device = chosen_device(machine.device)
+    device = "cpu" if options.audio_only else chosen_device(machine.device)
     cache = None if machine.cache is None else _opened(machine.cache, device)
     with loaded(draft, load) as (timeline, assets):
         job = plan_job(timeline, assets, options)
-        check_files(timeline, assets, None if cache is None else cache.files)
+        check_files(heard_part(timeline) if options.audio_only else timeline, assets, cache.files if cache else None)
         if cache is not None:
             job = replace(job, assets=cache.assets(assets))
         share = _shares(machine, job)
@@ -72,7 +71,25 @@ def run(
     say_report(found, "--report FILE")
     if cache is not None and cache.fault:
         warn(f"The cache is not complete: {cache.fault}")
-    say(f"{out}: {job.output.width_px} × {job.output.height_px}, {len(job.frames)} frames")
+    say(f"{out}: {_made(job)}")
+
+
+def _fitting(options: RenderOptions, out: Path) -> RenderOptions:
+    """`options` for a file that ends as `out` does. Raises RequestError where none can be."""
+    suffix = out.suffix.lower()
+    if options.audio_only:
+        return replace(options, audio_suffix=suffix)
+    wanted = container_suffix(options.codec)
+    if suffix != wanted:
+        raise RequestError(f"a file of codec {options.codec} must end in {wanted}, not {out.suffix or 'nothing'}")
+    return options
+
+
+def _made(job: Job) -> str:
+    if job.has_picture or job.sound_format is None:
+        return f"{job.output.width_px} × {job.output.height_px}, {len(job.frames)} frames"
+    sound, seconds = job.sound_format, float(len(job.frames) / job.output.fps)
+    return f"{seconds:.3f} s of sound, {sound.codec} at {sound.rate_hz} Hz"
 
 
 def _opened(folder: Path, device: str) -> RenderCache:

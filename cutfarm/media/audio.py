@@ -1,20 +1,16 @@
-"""Sound of a file as a stream of samples, and the file that a mix is written to."""
+"""Sound of a file as a stream of samples."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from contextlib import suppress
 from fractions import Fraction
-from pathlib import Path
 from typing import Self
 
 import av
 import av.error
 import numpy as np
-from av.audio.frame import AudioFrame
 
-from cutfarm.errors import EncodeError
 from cutfarm.media import audio_filter
 from cutfarm.media.audio_decode import SoundDecoder
 from cutfarm.media.audio_filter import Samples
@@ -121,71 +117,3 @@ class SoundReader:
     def _with_tail(self, first: int, count: int) -> Iterator[Samples]:
         yield from self._decoder.samples(first)
         yield np.zeros((self._decoder.channels, count), np.float32)
-
-
-class SoundWriter:
-    """Writes stereo sound: AAC in MP4 that starts at 0 after its priming, or 24-bit FLAC in Matroska.
-
-    As a context manager it removes the file when the body fails. Raises EncodeError.
-    """
-
-    def __init__(self, path: str, rate_hz: int = 44_100, *, lossless: bool = False, bit_rate: int = 192_000) -> None:
-        self._path = Path(path)
-        self._rate_hz = rate_hz
-        self._lossless = lossless
-        self.samples = 0
-        try:
-            # An edit list counts in the movie's own ticks: with one tick a sample it ends where the sound does.
-            options = {} if lossless else {"movie_timescale": str(rate_hz)}
-            self._container = av.open(path, "w", format="matroska" if lossless else "mp4", options=options)
-            self._stream = self._container.add_stream(
-                "flac" if lossless else "aac", rate=rate_hz, layout="stereo", format="s32" if lossless else "fltp"
-            )
-            if not lossless:
-                self._stream.bit_rate = bit_rate
-        except (av.error.FFmpegError, OSError, ValueError) as error:
-            raise EncodeError(f"the sound file {self._path.name} cannot be written ({reason(error)})") from error
-
-    def write(self, samples: Samples) -> None:
-        """Append float32 (2, n), full scale ±1; what is beyond is clipped."""
-        frame = self._pcm24(samples) if self._lossless else audio_filter.frame_of_samples(samples, self._rate_hz, 0)
-        frame.sample_rate = self._rate_hz
-        frame.time_base = Fraction(1, self._rate_hz)
-        frame.pts = self.samples
-        self.samples += samples.shape[1]
-        self._encode(frame)
-
-    def close(self) -> None:
-        """Write what the encoder still holds, and the file's index."""
-        self._encode(None)
-        try:
-            self._container.close()
-        except (av.error.FFmpegError, OSError) as error:
-            raise EncodeError(f"the sound file {self._path.name} cannot be finished ({reason(error)})") from error
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            try:
-                self.close()
-            except EncodeError:
-                self._path.unlink(missing_ok=True)
-                raise
-            return
-        with suppress(av.error.FFmpegError, OSError):
-            self._container.close()
-        self._path.unlink(missing_ok=True)
-
-    def _encode(self, frame: AudioFrame | None) -> None:
-        try:
-            self._container.mux(self._stream.encode(frame))
-        except (av.error.FFmpegError, OSError) as error:
-            raise EncodeError(f"the sound cannot be encoded into {self._path.name} ({reason(error)})") from error
-
-    @staticmethod
-    def _pcm24(samples: Samples) -> AudioFrame:
-        full = 1 << 23
-        whole = np.clip(np.round(samples.astype(np.float64) * full), -full, full - 1).astype(np.int32) << 8
-        return AudioFrame.from_ndarray(np.ascontiguousarray(whole.T).reshape(1, -1), format="s32", layout="stereo")

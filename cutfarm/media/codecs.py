@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
@@ -15,6 +16,27 @@ NVENC_ENCODERS: dict[Codec, str] = {"h264": "h264_nvenc", "h265": "hevc_nvenc"} 
 LEAST_SIDE_PX: dict[Codec, int] = {"h264": 2, "h265": 16, "ffv1": 4}  #: of what their encoders take
 PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
 
+SoundCodec = Literal["aac", "opus", "mp3", "flac", "pcm"]
+SOUND_CODECS: tuple[SoundCodec, ...] = ("aac", "opus", "mp3", "flac", "pcm")
+LOSSLESS_BITS = 24  #: a sample of FLAC and PCM; what its rounding adds, −144 dB, needs no dither
+#: What each container of sound takes, its usual codec first; `.m4a` is mp4 and `.mka` Matroska, as they go to videos.
+SOUND_CONTAINERS: dict[str, tuple[SoundCodec, ...]] = {
+    ".m4a": ("aac", "opus", "mp3", "flac"),
+    ".mka": ("flac", "aac", "opus", "mp3"),
+    ".mp3": ("mp3",),
+    ".wav": ("pcm",),
+    ".flac": ("flac",),
+    ".ogg": ("opus",),
+    ".opus": ("opus",),
+}
+_CONTAINER_NAMES = {".m4a": "mp4", ".mka": "Matroska"}
+_OWN_CONTAINER: dict[SoundCodec, str] = {"aac": ".m4a", "opus": ".ogg", "mp3": ".mp3", "flac": ".flac", "pcm": ".wav"}
+_SOUND_RATES_HZ: dict[SoundCodec, tuple[int, ...]] = {"opus": (48_000,)}
+_ANY_SOUND_RATE_HZ = (44_100, 48_000)
+_KBPS: dict[SoundCodec, range] = {"aac": range(128, 321), "opus": range(64, 257), "mp3": range(128, 321)}
+_USUAL_KBPS: dict[SoundCodec, int] = {"aac": 192, "opus": 160, "mp3": 192}
+_MP3_KBPS = (128, 160, 192, 224, 256, 320)  # what ISO/IEC 11172-3 has a number for
+
 _GOP_SECONDS = 2
 _NVENC_PRESETS = dict(zip(PRESETS, ("p1", "p2", "p3", "p4", "p4", "p5", "p6", "p7", "p7"), strict=True))
 
@@ -27,9 +49,70 @@ def parse_codec(text: str) -> Codec:
     raise RequestError(f"codec {text!r} is not one of {', '.join(CODECS)}")
 
 
+def parse_sound_codec(text: str) -> SoundCodec:
+    """A codec of sound by its name. Raises RequestError."""
+    for codec in SOUND_CODECS:
+        if codec == text:
+            return codec
+    raise RequestError(f"audio codec {text!r} is not one of {', '.join(SOUND_CODECS)}")
+
+
 def container_suffix(codec: Codec) -> str:
     """The file name's ending for a codec: lossless video goes into Matroska, the rest into mp4."""
     return ".mkv" if codec == "ffv1" else ".mp4"
+
+
+@dataclass(frozen=True, slots=True)
+class SoundFormat:
+    """How stereo sound is written."""
+
+    codec: SoundCodec = "aac"
+    rate_hz: int = 44_100
+    bit_rate: int = 192_000  #: bits a second; 0 where nothing is lost
+    suffix: str = ".m4a"  #: its container, by the file's ending: one of `SOUND_CONTAINERS`
+
+
+def sound_format(
+    suffix: str, codec: SoundCodec | None = None, rate_hz: int | None = None, kbps: int | None = None
+) -> SoundFormat:
+    """The sound of a file that ends in `suffix`; None leaves the usual: 44.1 kHz, 48 for Opus, 192 kb/s, 160 for Opus.
+
+    Raises RequestError for what does not go together.
+    """
+    taken = SOUND_CONTAINERS.get(suffix)
+    if taken is None:
+        raise RequestError(f"sound is written to {', '.join(SOUND_CONTAINERS)}, not to {suffix or 'no ending'}")
+    chosen = codec or taken[0]
+    if chosen not in taken:
+        raise RequestError(f"{_CONTAINER_NAMES.get(suffix, suffix)} holds {' or '.join(taken)}, not {chosen}")
+    rates_hz = _SOUND_RATES_HZ.get(chosen, _ANY_SOUND_RATE_HZ)
+    if rate_hz is not None and rate_hz not in rates_hz:
+        raise RequestError(f"{chosen} is written at {' or '.join(map(str, rates_hz))} Hz, not at {rate_hz}")
+    return SoundFormat(chosen, rate_hz or rates_hz[0], _bit_rate(chosen, kbps), suffix)
+
+
+def own_sound_container(codec: SoundCodec | None) -> str:
+    """The usual ending of a file of that codec's sound and nothing else; AAC's where none is named."""
+    return _OWN_CONTAINER[codec or "aac"]
+
+
+def sound_container(codec: Codec) -> str:
+    """The ending of sound on its way into a video of `codec`: the same container, which alone keeps its times whole."""
+    return ".mka" if codec == "ffv1" else ".m4a"
+
+
+def _bit_rate(codec: SoundCodec, kbps: int | None) -> int:
+    """Bits a second. Raises RequestError."""
+    if codec not in _KBPS:
+        if kbps is not None:
+            raise RequestError(f"{codec} is lossless and has no bit rate to choose")
+        return 0
+    chosen, allowed = kbps if kbps is not None else _USUAL_KBPS[codec], _KBPS[codec]
+    if chosen not in allowed:
+        raise RequestError(f"{codec} takes {allowed[0]} to {allowed[-1]} kb/s, not {chosen}")
+    if codec == "mp3" and chosen not in _MP3_KBPS:
+        raise RequestError(f"mp3 takes {', '.join(map(str, _MP3_KBPS))} kb/s, not {chosen}")
+    return chosen * 1000
 
 
 def gop_frames(codec: Codec, fps: Fraction) -> int:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 
-_SOUND_TICKS = 44_100
 _MOST_TICKS = 2**31 - 1
 _IN_BAND = "avc3"  # the sample entry that allows parameter sets inside packets (ISO/IEC 14496-15 §5.4.2.1)
 
@@ -40,7 +39,8 @@ class VideoPart:
 def join(parts: Sequence[VideoPart], sound: Path | None, path: Path, fps: Fraction) -> None:
     """Write all `parts` one after the other and the track of `sound` into `path`, an mp4 or Matroska file.
 
-    No packet is encoded again. Frame n gets the time n/fps whatever the parts' own times say, and the file starts
+    `sound` is of the same kind of container, so that its times come over whole: .m4a for .mp4, .mka for .mkv. No packet
+    is encoded again. Frame n gets the time n/fps whatever the parts' own times say, and the file starts
     fast: its index is in front. Where parts of H.264 have different parameter sets, every IDR picture carries its own.
     Raises EncodeError where a part does not fit: wrong number of frames, another size or kind of picture. A file that
     is not finished does not stay.
@@ -59,7 +59,7 @@ class _Layout:
 
 def _write(parts: Sequence[VideoPart], sound: Path | None, path: Path, fps: Fraction) -> None:
     matroska = path.suffix == ".mkv"
-    options = {} if matroska else _mp4_options(fps)
+    options = {} if matroska else _mp4_options(fps, _rate_hz(sound))
     layouts = [_layout(part) for part in parts]
     with av.open(str(path), "w", format="matroska" if matroska else "mp4", options=options) as out:
         with av.open(str(parts[0].path), options=UNDECODED) as first:
@@ -194,13 +194,26 @@ def _with_sets(packet: Packet[VideoStream], sets: bytes) -> Packet[VideoStream]:
 
 
 def _audio_packets(source: InputContainer, track: AudioStream, stream: AudioStream) -> Iterator[Packet[AudioStream]]:
+    """The track's packets, none beyond its end: of MP3 a demuxer makes up durations, the last too long."""
     for packet in source.demux(track):
-        if packet.size:
-            packet.stream = stream
-            yield packet
+        if not packet.size:
+            continue
+        if track.duration is not None and packet.pts is not None and packet.duration:
+            packet.duration = min(packet.duration, track.duration - packet.pts)
+            if packet.duration <= 0:
+                return
+        packet.stream = stream
+        yield packet
 
 
-def _mp4_options(fps: Fraction) -> dict[str, str]:
+def _rate_hz(sound: Path | None) -> int:
+    if sound is None:
+        return 1
+    with av.open(str(sound)) as source:
+        return source.streams.audio[0].rate
+
+
+def _mp4_options(fps: Fraction, rate_hz: int) -> dict[str, str]:
     """Index in front, and clocks in which n/fps and the sound's samples are exact; the video's at least 10 000 Hz.
 
     For the oddest rates no clock of an mp4 file counts both; the video's is kept then.
@@ -208,6 +221,6 @@ def _mp4_options(fps: Fraction) -> dict[str, str]:
     ticks = fps.numerator
     while ticks < 10_000:
         ticks *= 2
-    both = lcm(fps.numerator, _SOUND_TICKS)
+    both = lcm(fps.numerator, rate_hz)
     movie_ticks = both if both <= _MOST_TICKS else ticks
     return {"movflags": "+faststart", "video_track_timescale": str(ticks), "movie_timescale": str(movie_ticks)}

@@ -8,14 +8,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cutfarm.errors import DraftBelowFidelity
-from cutfarm.media.codecs import gop_frames
+from cutfarm.media.codecs import SoundFormat, container_suffix, gop_frames
 from cutfarm.render.options import RenderOptions
 from cutfarm.render.spec import Assets, ChunkSpec, Output, SoundSpec
 from cutfarm.timeline.layers import LayerStack, only_segments
 from cutfarm.timeline.model import Timeline
-from cutfarm.timeline.nesting import heard_part, shown_part, shown_paths
+from cutfarm.timeline.nesting import all_segments, heard_part, shown_part, shown_paths
 from cutfarm.timeline.plan import plan_chunks
-from cutfarm.timeline.report import Report
+from cutfarm.timeline.report import Entry, Fidelity, Report
 
 if TYPE_CHECKING:
     from cutfarm.render.passthrough import CopiedRun
@@ -27,8 +27,10 @@ class Job:
 
     timeline: Timeline
     assets: Assets
-    output: Output
+    output: Output  #: of sound alone, only its rate counts
     frames: range  #: by the timeline's numbering
+    sound_format: SoundFormat | None  #: None where there is to be no sound
+    has_picture: bool = True
     copied: tuple[CopiedRun, ...] = ()  #: frames that are not rendered, in order
 
     @cached_property
@@ -37,7 +39,12 @@ class Job:
         return LayerStack(self.timeline, self.output.fps)
 
     def chunks(self, count: int, threads: int = 1) -> tuple[ChunkSpec, ...]:
-        """The frames in about `count` chunks of about equal cost; what is copied counts as it comes."""
+        """The frames in about `count` chunks of about equal cost; what is copied counts as it comes.
+
+        None of sound alone.
+        """
+        if not self.has_picture:
+            return ()
         gop = gop_frames(self.output.codec, self.output.fps)
         return self.chunks_at(plan_chunks(self.stack, self.frames, count, gop), threads)
 
@@ -57,12 +64,19 @@ class Job:
         return edges[-1] == self.frames.stop and all(run.start == edge for run, edge in zip(runs, edges, strict=False))
 
     @property
-    def sound(self) -> SoundSpec:
-        """The whole sound: mixed once, since joined pieces of AAC leave gaps."""
-        is_lossless = self.output.codec == "ffv1"
-        return SoundSpec(
-            heard_part(self.timeline), self.assets, self.output.fps, self.frames.start, len(self.frames), is_lossless
-        )
+    def sound(self) -> SoundSpec | None:
+        """The whole sound, if there is to be one: mixed once, since joined pieces of AAC leave gaps."""
+        if self.sound_format is None:
+            return None
+        heard, frames = heard_part(self.timeline), self.frames
+        return SoundSpec(heard, self.assets, self.output.fps, frames.start, len(frames), self.sound_format)
+
+    @property
+    def suffix(self) -> str:
+        """The ending of the job's file."""
+        if self.sound_format is not None and not self.has_picture:
+            return self.sound_format.suffix
+        return container_suffix(self.output.codec)
 
     def _copied_chunk(self, run: CopiedRun, threads: int) -> ChunkSpec:
         timeline = replace(only_segments(self.timeline, frozenset({run.segment_id})), report=Report(), origin={})
@@ -78,11 +92,24 @@ class Job:
 
 def plan_job(timeline: Timeline, assets: Assets, options: RenderOptions) -> Job:
     """Check `options` against the timeline. Raises RequestError and DraftBelowFidelity before any work is spent."""
-    if options.strict is not None:
-        check_fidelity(timeline.report, options)
     output = options.output(timeline)
-    job = Job(timeline, assets, output, options.frames(timeline, output.fps))
+    job = Job(timeline, assets, output, options.frames(timeline, output.fps), options.sound(), not options.audio_only)
+    if options.audio_only:
+        job = replace(job, timeline=replace(timeline, report=_of_sound_alone(job)))
+    check_fidelity(job.timeline.report, options)
     return _with_passthrough(job) if options.passthrough else job
+
+
+def _of_sound_alone(job: Job) -> Report:
+    """The draft's report without what stands on segments that nobody hears; says so where nothing is heard at all."""
+    from cutfarm.render.soundtrack import is_silent  # loads what mixes
+
+    unheard = {segment.id for segment in all_segments(job.timeline)}
+    unheard -= {segment.id for segment in all_segments(heard_part(job.timeline))}
+    report = Report(tuple(entry for entry in job.timeline.report if entry.segment_id not in unheard))
+    if job.sound is None or not is_silent(job.sound):
+        return report
+    return report + Report((Entry(Fidelity.CLOSE, "sound", "There is nothing to hear: the file is silent."),))
 
 
 def _with_passthrough(job: Job) -> Job:

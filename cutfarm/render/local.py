@@ -14,8 +14,8 @@ from cutfarm.media.codecs import container_suffix, gop_frames
 from cutfarm.media.join import VideoPart
 from cutfarm.render.job import Job, check_fidelity
 from cutfarm.render.options import RenderOptions
-from cutfarm.render.spec import ChunkSpec
-from cutfarm.render.stitch import stitch
+from cutfarm.render.spec import ChunkSpec, SoundSpec
+from cutfarm.render.stitch import deliver, stitch
 from cutfarm.stages import stage
 from cutfarm.timeline.plan import plan_grid, plan_shrinking
 from cutfarm.timeline.report import Report
@@ -40,9 +40,13 @@ def render_job(
 
     `workers` chunks are rendered at a time, each with `threads` threads. `chunks` says how many there are; None leaves
     it to what lets all workers finish together or, with a `cache`, to what lets most of them be found there again.
+    A job of sound alone has none: it is mixed in this thread.
     `on_frames` is told, from several threads, how many more frames are done. Nothing but a finished file is left
     behind. Raises what the parts of the job raise.
     """
+    on_frames = on_frames or (lambda _: None)
+    if not job.has_picture:
+        return _sound_alone(job, options, path, cache, on_frames)
     if device != "cpu":
         from cutfarm.render.gpu import encoded_where_it_is_drawn
 
@@ -54,15 +58,36 @@ def render_job(
         ThreadPoolExecutor(1, thread_name_prefix="sound") as beside,
         ThreadPoolExecutor(workers, thread_name_prefix="chunk") as pool,
     ):
-        maker = _Maker(Path(folder), device, cache, on_frames or (lambda _: None), stop.is_set)
-        sound = beside.submit(maker.sound, job)  # first, so that no core waits for it in the end
+        maker = _Maker(Path(folder), device, cache, on_frames, stop.is_set)
+        # The sound is first, so that no core waits for it in the end.
+        mixed = [] if job.sound is None else [beside.submit(maker.sound, job.sound)]
         rendered = [pool.submit(maker.chunk, number, spec) for number, spec in enumerate(specs)]
-        made = _all_or_stop([*rendered, sound], stop)
+        made = _all_or_stop([*rendered, *mixed], stop)
         report = sum((part.report for part in made), job.timeline.report)
         check_fidelity(report, options)
         parts = [VideoPart(part.path, spec.frame_count) for part, spec in zip(made, specs, strict=False)]
         with stage("join"):
-            stitch(parts, made[-1].path, path, fps=job.output.fps)
+            stitch(parts, made[-1].path if mixed else None, path, fps=job.output.fps)
+    return report
+
+
+def _sound_alone(
+    job: Job, options: RenderOptions, path: Path, cache: RenderCache | None, on_frames: Callable[[int], None]
+) -> Report:
+    assert job.sound is not None
+    told = 0
+
+    def heard(done: int, of: int) -> None:
+        nonlocal told
+        frames = done * len(job.frames) // of
+        on_frames(frames - told)
+        told = frames
+
+    with tempfile.TemporaryDirectory(prefix=".cutfarm-", dir=path.parent) as folder:
+        made = _Maker(Path(folder), "cpu", cache, on_frames, lambda: False).sound(job.sound, heard)
+        report = job.timeline.report + made.report
+        check_fidelity(report, options)
+        deliver(made.path, path)
     return report
 
 
@@ -107,14 +132,13 @@ class _Maker:
             cache.keep_chunk(spec, path, made.report)
         return _Made(path, made.report)
 
-    def sound(self, job: Job) -> _Made:
-        spec = job.sound
-        path = self.scratch / ("sound.mka" if spec.is_lossless else "sound.m4a")
+    def sound(self, spec: SoundSpec, on_progress: Callable[[int, int], None] | None = None) -> _Made:
+        path = self.scratch / f"sound{spec.format.suffix}"
         if self.cache is not None and (report := self.cache.find_sound(spec, path)) is not None:
             return _Made(path, report)
         from cutfarm.render.soundtrack import write_sound
 
-        made = write_sound(spec, path, should_stop=self.should_stop)
+        made = write_sound(spec, path, on_progress=on_progress, should_stop=self.should_stop)
         if self.cache is not None:
             self.cache.keep_sound(spec, path, made.report)
         return _Made(path, made.report)

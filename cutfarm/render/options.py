@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from cutfarm.errors import RequestError
-from cutfarm.media.codecs import LEAST_SIDE_PX, PRESETS, Codec
+from cutfarm.media.codecs import (
+    LEAST_SIDE_PX,
+    PRESETS,
+    Codec,
+    SoundCodec,
+    SoundFormat,
+    own_sound_container,
+    sound_container,
+    sound_format,
+)
 from cutfarm.render.spec import Output
 from cutfarm.timeline.model import Timeline
 from cutfarm.timeline.report import Fidelity
@@ -27,6 +36,12 @@ class RenderOptions:
     crf: int = 20
     strict: Fidelity | None = None  #: nothing may be less faithful than this
     passthrough: bool = False  #: untouched parts of the sources are copied, not encoded again
+    no_audio: bool = False  #: pictures alone; else a video without sound gets a silent track
+    audio_only: bool = False  #: sound alone
+    audio_codec: SoundCodec | None = None
+    audio_rate_hz: int | None = None
+    audio_kbps: int | None = None
+    audio_suffix: str | None = None  #: with `audio_only`, the container; None is the codec's own
 
     def __post_init__(self) -> None:
         if self.height_px is not None and not 16 <= self.height_px <= MAX_SIDE_PX:
@@ -41,21 +56,45 @@ class RenderOptions:
             raise RequestError(f"preset {self.preset!r} is not one of {', '.join(PRESETS)}")
         if not 0 <= self.crf <= 51:
             raise RequestError(f"crf {self.crf} is not between 0 and 51")
+        if self.no_audio and self.audio_only:
+            raise RequestError("no audio and audio only leave nothing to write")
+        if self.audio_only and self.passthrough:
+            raise RequestError("passthrough copies pictures, and audio only has none")
+        self.sound()
+
+    def sound(self) -> SoundFormat | None:
+        """How the sound is written; None where there is to be none.
+
+        Raises RequestError for what does not go together.
+        """
+        asked = (self.audio_codec, self.audio_rate_hz, self.audio_kbps)
+        if self.no_audio:
+            if any(wish is not None for wish in asked):
+                raise RequestError("no audio leaves no choice of an audio codec, rate or bit rate")
+            return None
+        if self.audio_suffix is not None and not self.audio_only:
+            raise RequestError(f"a video does not end in {self.audio_suffix}: that is for audio only")
+        if self.audio_only:
+            return sound_format(self.audio_suffix or own_sound_container(self.audio_codec), *asked)
+        return sound_format(sound_container(self.codec), *asked)
 
     def output(self, timeline: Timeline) -> Output:
         """The encoded picture: the canvas rounded to even sides, or scaled to `height_px`.
 
-        Raises RequestError where that is too large, or too small for the codec.
+        Raises RequestError where that is too large, or too small for the codec; never for sound alone.
         """
         canvas = timeline.canvas
         factor = Fraction(self.height_px or canvas.height_px, canvas.height_px)
         width_px, height_px = _even(canvas.width_px * factor), _even(canvas.height_px * factor)
+        output = Output(width_px, height_px, self.fps or timeline.fps, self.codec, self.preset, self.crf)
+        if self.audio_only:
+            return output
         if max(width_px, height_px) > MAX_SIDE_PX:
             raise RequestError(f"an output of {width_px} × {height_px} px is above {MAX_SIDE_PX} px a side")
         least_px = LEAST_SIDE_PX[self.codec]
         if min(width_px, height_px) < least_px:
             raise RequestError(f"an output of {width_px} × {height_px} px is below {self.codec}'s {least_px} px a side")
-        return Output(width_px, height_px, self.fps or timeline.fps, self.codec, self.preset, self.crf)
+        return output
 
     def frames(self, timeline: Timeline, fps: Fraction) -> range:
         """The output frames asked for, by the timeline's own numbering; at least one.

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from cutfarm import __version__
-from cutfarm.media.codecs import Codec
+from cutfarm.media.codecs import Codec, SoundFormat
 from cutfarm.timeline.model import Timeline
 
 
@@ -90,7 +90,7 @@ class SoundSpec:
     fps: Fraction
     first_frame: int
     frame_count: int
-    is_lossless: bool  #: FLAC in Matroska, else AAC in mp4
+    format: SoundFormat
 
 
 def canonical_json(value: Any) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -21,6 +22,22 @@ def stitch(parts: Sequence[VideoPart], sound: Path | None, path: Path, *, fps: F
     try:
         join(parts, sound, draft, fps)
         _check(draft, sum(part.frame_count for part in parts), fps, has_sound=sound is not None)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def deliver(sound: Path, path: Path) -> None:
+    """Make the file `sound` the result of a job without pictures: a copy, which appears when it is whole.
+
+    Raises EncodeError.
+    """
+    draft = path.with_name(f".{path.stem}.part{path.suffix}")
+    try:
+        shutil.copyfile(sound, draft)
+        with open_media(str(draft)) as container:
+            if not container.streams.audio:
+                raise EncodeError("the written file has lost its sound")
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)

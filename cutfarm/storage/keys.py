@@ -4,10 +4,24 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
-from pathlib import Path
+from mimetypes import guess_type
+from pathlib import Path, PurePosixPath
 
 ASSETS, SEGMENTS, SOUNDS, OUTPUTS, DRAFTS, JOBS = "assets/", "segments/", "sounds/", "outputs/", "drafts/", "jobs/"
 FONTS = "fonts/"
+
+#: Of what a farm delivers, whatever the machine's own tables say.
+_CONTENT_TYPES = {
+    ".mp4": "video/mp4",
+    ".mkv": "video/x-matroska",
+    ".m4a": "audio/mp4",
+    ".mp3": "audio/mpeg",
+    ".wav": "audio/wav",
+    ".flac": "audio/flac",
+    ".ogg": "audio/ogg",
+    ".opus": "audio/ogg",
+    ".mka": "audio/x-matroska",
+}
 
 
 def asset_key(sha256: str) -> str:
@@ -26,7 +40,7 @@ def sound_key(content_key: str, extension: str) -> str:
 
 
 def output_key(day: date, job_id: str, extension: str = "mp4") -> str:
-    """A finished video, under the day it was made, so that a day's results are found and expire together."""
+    """A finished file, under the day it was made, so that a day's results are found and expire together."""
     return f"{OUTPUTS}{day.isoformat()}/{job_id}.{extension}"
 
 
@@ -43,6 +57,12 @@ def font_key(sha256: str, name: str) -> str:
 def job_key(job_id: str, name: str) -> str:
     """What belongs to one job alone: its report, a still, a log."""
     return f"{JOBS}{job_id}/{name}"
+
+
+def content_type(key: str) -> str:
+    """The media type of an object, by its ending."""
+    known = _CONTENT_TYPES.get(PurePosixPath(key).suffix.lower())
+    return known or guess_type(key)[0] or "application/octet-stream"
 
 
 def sha256_of(path: Path) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import mimetypes
 import re
 import shutil
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from minio.error import MinioException, S3Error
 
 from cutfarm.errors import StorageError
 from cutfarm.storage.atomic import atomic_file
+from cutfarm.storage.keys import content_type
 from cutfarm.storage.store import S3Settings, StoredObject, check_key
 
 _PART_BYTES = 16 << 20  # larger objects go up in parts of this size, three at a time, each held in memory
@@ -95,7 +95,7 @@ class S3Store:
 
     def presigned_url(self, key: str, expires_s: int, download_name: str | None = None) -> str:
         """Sign a reading address, on the public endpoint where there is one; S3 allows 1 second to 7 days."""
-        headers = {"response-content-type": _content_type(key)}
+        headers = {"response-content-type": content_type(key)}
         if download_name is not None:
             headers["response-content-disposition"] = f"attachment; filename*=UTF-8''{quote(download_name)}"
         with _as_storage_error("sign", key):
@@ -106,7 +106,7 @@ class S3Store:
 
     def _put(self, key: str, source: BinaryIO, size: int) -> None:
         self._client.put_object(
-            self._bucket, check_key(key), source, size, content_type=_content_type(key), part_size=_PART_BYTES
+            self._bucket, check_key(key), source, size, content_type=content_type(key), part_size=_PART_BYTES
         )
 
     @contextmanager
@@ -139,10 +139,6 @@ def _client(settings: S3Settings, endpoint: str, secure: bool) -> Minio:
         secure=secure,
         http_client=pool,
     )
-
-
-def _content_type(key: str) -> str:
-    return mimetypes.guess_type(key)[0] or "application/octet-stream"
 
 
 def _code(error: MinioException) -> str | None:

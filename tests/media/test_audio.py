@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import wave
@@ -15,8 +14,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cutfarm.errors import AssetMissing, AssetUnreadable, EncodeError
-from cutfarm.media.audio import SoundReader, SoundWriter
+from cutfarm.errors import AssetMissing, AssetUnreadable
+from cutfarm.media.audio import SoundReader
 
 needs_ffmpeg = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="no system ffmpeg to judge by")
 Samples = NDArray[np.float32]
@@ -304,61 +303,3 @@ class TestContainers:
             SoundReader(str(tmp_path / "a.mp3"))
         with pytest.raises(AssetMissing, match=r"b\.mp3"):
             SoundReader(str(tmp_path / "b.mp3"))
-
-
-class TestWriter:
-    @pytest.mark.parametrize("count", [1, 1_024, 44_100, 132_301])
-    def test_aac_starts_at_zero_and_lasts_to_the_sample(self, tmp_path: Path, count: int) -> None:
-        path = tmp_path / "a.m4a"
-        with SoundWriter(str(path)) as writer:
-            for part in pieces(noise(count), 10_000):
-                writer.write(part)
-        with av.open(str(path)) as file:
-            stream = file.streams.audio[0]
-            assert stream.start_time == 0
-            assert stream.time_base == Fraction(1, 44_100)
-            assert stream.duration == count
-        assert writer.samples == count
-
-    @needs_ffmpeg
-    def test_others_find_the_aac_click_in_its_place(self, tmp_path: Path) -> None:
-        places = [100, 44_100, 100_000]
-        with SoundWriter(str(tmp_path / "a.m4a")) as writer:
-            writer.write(clicks(places, 132_300))
-        ffmpeg("-i", tmp_path / "a.m4a", "-f", "f32le", "-ac", "1", tmp_path / "a.raw")
-        heard = np.abs(np.fromfile(tmp_path / "a.raw", np.float32))
-        for place in places:
-            low = max(place - 2_000, 0)
-            assert abs(low + int(np.argmax(heard[low : place + 2_000])) - place) <= 220  # 5 ms
-        probe = ["ffprobe", "-v", "error", "-show_entries", "stream=start_time,duration", "-of", "json"]
-        found = json.loads(subprocess.check_output([*probe, str(tmp_path / "a.m4a")]))["streams"][0]
-        assert float(found["start_time"]) == 0
-        assert float(found["duration"]) == 3.0
-
-    def test_flac_keeps_24_bits(self, tmp_path: Path) -> None:
-        samples = noise(100_001, 1.2)
-        path = tmp_path / "a.mkv"
-        with SoundWriter(str(path), 48_000, lossless=True) as writer:
-            for part in pieces(samples, 30_000):
-                writer.write(part)
-        wanted = np.clip(np.round(samples.astype(np.float64) * 2**23), -(2**23), 2**23 - 1) / 2**23
-        np.testing.assert_array_equal(read(path, 100_001, 48_000).astype(np.float64), wanted)
-        with av.open(str(path)) as file:
-            assert sum(frame.samples for frame in file.decode(audio=0)) == 100_001
-
-    def test_a_failure_leaves_no_file(self, tmp_path: Path) -> None:
-        path = tmp_path / "a.m4a"
-
-        def fail() -> None:
-            with SoundWriter(str(path)) as writer:
-                writer.write(np.zeros((2, 5_000), np.float32))
-                raise KeyError
-
-        with pytest.raises(KeyError):
-            fail()
-        assert not path.exists()
-
-    def test_a_place_that_cannot_be_written_is_named(self, tmp_path: Path) -> None:
-        writer = SoundWriter(str(tmp_path / "nowhere" / "a.m4a"))
-        with pytest.raises(EncodeError, match=r"a\.m4a"):
-            writer.write(np.zeros((2, 5_000), np.float32))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from cutfarm.media.codecs import SoundFormat, sound_format
 from cutfarm.render.job import Job, plan_job
 from cutfarm.render.options import RenderOptions
 from cutfarm.render.spec import Asset, ChunkSpec, Output, canonical_json
@@ -70,12 +71,12 @@ class TestChunks:
     def test_the_sound_is_given_every_clip_and_no_words(self, job: Job) -> None:
         sound = job.sound
         assert {s.id for track in sound.timeline.tracks for s in track.segments} == {"a.mp4@0", "b.mp4@4", "c.mp4@8"}
-        assert (sound.first_frame, sound.frame_count, sound.is_lossless) == (0, 360, True)
+        assert (sound.first_frame, sound.frame_count, sound.format) == (0, 360, sound_format(".mka"))
 
     def test_a_range_keeps_the_timelines_numbers(self, whole: Timeline) -> None:
         job = plan_job(whole, assets(whole), RenderOptions(range_s=(3.0, 5.0)))
         assert [range(c.first_frame, c.end_frame) for c in job.chunks(2)] == [range(90, 120), range(120, 150)]
-        assert (job.sound.first_frame, job.sound.frame_count, job.sound.is_lossless) == (90, 60, False)
+        assert (job.sound.first_frame, job.sound.frame_count, job.sound.format) == (90, 60, SoundFormat())
 
 
 class TestKeys:

@@ -10,7 +10,8 @@ from typing import Any
 
 from cutfarm import __version__
 from cutfarm.errors import Cancelled
-from cutfarm.media.audio import SoundWriter
+from cutfarm.media.codecs import SoundFormat
+from cutfarm.media.sound_writer import SoundWriter
 from cutfarm.render.sound.levels import VOLUME, Level
 from cutfarm.render.sound.mix import Mix
 from cutfarm.render.sound.sums import BLOCK
@@ -22,6 +23,7 @@ from cutfarm.timeline.model import Compound, Timeline
 from cutfarm.timeline.report import Report
 from cutfarm.timeline.time import US_PER_SECOND, round_half_up
 
+_STANDARD = SoundFormat()
 _REACH = 4 * BLOCK  # samples: farther off nothing bears on a range, not even through the limiter
 
 Progress = Callable[[int, int], None]  #: samples done, samples in all
@@ -54,25 +56,24 @@ def mix_sound(
     *,
     total_samples: int,
     first_us: Fraction | int = 0,
-    rate_hz: int = 44_100,
-    lossless: bool = False,
+    sound: SoundFormat = _STANDARD,
     on_progress: Progress | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> SoundFile:
-    """Write `total_samples` of the timeline's sound from `first_us` on to `path`: AAC in MP4, or FLAC in Matroska.
+    """Write `total_samples` of the timeline's sound from `first_us` on to `path`, which ends as `sound` says.
 
     Memory does not grow with the length. A file that cannot be heard, or in parts, is silent there and in the report.
     Raises AssetMissing, EncodeError, Cancelled; no file is left behind then.
     """
-    mix = Mix(timeline, assets, rate_hz, sample_of(first_us, rate_hz), total_samples)
-    with SoundWriter(path, rate_hz, lossless=lossless) as writer:
+    mix = Mix(timeline, assets, sound.rate_hz, sample_of(first_us, sound.rate_hz), total_samples)
+    with SoundWriter(path, sound) as writer:
         for samples in mix:
             if should_stop is not None and should_stop():
                 raise Cancelled("the mix was stopped on request")
             writer.write(samples)
             if on_progress is not None:
                 on_progress(writer.samples, total_samples)
-    return SoundFile(path, writer.samples, rate_hz, mix.report)
+    return SoundFile(path, writer.samples, sound.rate_hz, mix.report)
 
 
 def sound_key(
@@ -81,21 +82,19 @@ def sound_key(
     *,
     total_samples: int,
     first_us: Fraction | int = 0,
-    rate_hz: int = 44_100,
-    lossless: bool = False,
+    sound: SoundFormat = _STANDARD,
 ) -> str:
     """SHA-256, hexadecimal, of all that `mix_sound` would write depends on; equal keys mean interchangeable files."""
-    first = sample_of(first_us, rate_hz)
+    first = sample_of(first_us, sound.rate_hz)
     plain = {
         "renderer": __version__,
         "voices": [
-            _heard_of(voice, assets, rate_hz)
-            for voice in voices(timeline, rate_hz)
+            _heard_of(voice, assets, sound.rate_hz)
+            for voice in voices(timeline, sound.rate_hz)
             if voice.first < first + total_samples + _REACH and voice.rings_until > first - _REACH
         ],
         "samples": [first, total_samples],
-        "rate_hz": rate_hz,
-        "lossless": lossless,
+        "sound": asdict(sound),
     }
     return hashlib.sha256(canonical_json(plain)).hexdigest()
 

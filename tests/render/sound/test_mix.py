@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from cutfarm.errors import AssetMissing, Cancelled
 from cutfarm.media.audio import SoundReader
+from cutfarm.media.codecs import SoundFormat
 from cutfarm.render.sound.mix import Mix
 from cutfarm.render.sound.sums import BLOCK
 from cutfarm.render.sound.voices import sample_of
@@ -327,8 +328,8 @@ class TestRanges:
             sound_key(louder, level, total_samples=RATE * 6),
             sound_key(moved, level, total_samples=RATE * 6),
             sound_key(draft, {"level": replace(level["level"], sha256="other")}, total_samples=RATE * 6),
-            sound_key(draft, level, total_samples=RATE * 6, lossless=True),
-            sound_key(draft, level, total_samples=RATE * 6, rate_hz=48_000),
+            sound_key(draft, level, total_samples=RATE * 6, sound=SoundFormat("flac", RATE, 0, ".mka")),
+            sound_key(draft, level, total_samples=RATE * 6, sound=SoundFormat(rate_hz=48_000)),
             sound_key(draft, level, total_samples=RATE * 6 - 1),
         ]
         assert len({key, *others}) == 7
@@ -364,8 +365,9 @@ class TestFile:
 
     def test_lossless_is_the_mix(self, click: dict[str, Asset], tmp_path: Path) -> None:
         draft = timeline(sound("click", 0, 3 * SECOND, fade=Fade(SECOND, SECOND)))
-        path = str(tmp_path / "mix.mkv")
-        mix_sound(draft, click, path, first_us=SECOND, total_samples=RATE, lossless=True)
+        path = str(tmp_path / "mix.mka")
+        lossless = SoundFormat("flac", RATE, 0, ".mka")
+        mix_sound(draft, click, path, first_us=SECOND, total_samples=RATE, sound=lossless)
         with SoundReader(path) as reader:
             got = reader.read(RATE)
         assert np.abs(got - mixed(draft, click, RATE, RATE)).max() <= 2**-24
@@ -392,6 +394,7 @@ class TestFile:
 import sys
 from dataclasses import replace
 from pathlib import Path
+from cutfarm.media.codecs import sound_format
 from cutfarm.render.soundtrack import write_sound
 from cutfarm.render.spec import SoundSpec
 from tests.render.sound.test_mix import *
@@ -401,9 +404,9 @@ draft = timeline(
     picture("a", 0, 2 * SECOND, volume=2.0),
     sound("a", 0, 2 * SECOND, rate=Fraction(5, 4)),
 )
-spec = SoundSpec(draft, {{"a": Asset({str(tmp_path / "a.wav")!r}, "")}}, Fraction(30), 0, 60, False)
+spec = SoundSpec(draft, {{"a": Asset({str(tmp_path / "a.wav")!r}, "")}}, Fraction(30), 0, 60, SoundFormat())
 for name in ("a.m4a", "a.mka"):
-    spec = replace(spec, is_lossless=name.endswith("mka"))
+    spec = replace(spec, format=sound_format(name[name.rindex("."):]))
     assert write_sound(spec, Path({str(tmp_path)!r}, name)).samples == RATE * 2
 assert "av" in sys.modules
 assert "torch" not in sys.modules
