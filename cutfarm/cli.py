@@ -54,7 +54,7 @@ ApiKey = Annotated[str | None, typer.Option(envvar="CUTFARM_API_KEY", help="Wher
 @app.command()
 def render(
     draft: Draft,
-    out: Annotated[Path, typer.Option("-o", "--out", help="The video to write: .mp4, or .mkv with --lossless.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The file to write: .mp4, .mkv with --lossless.")],
     height: Height = None,
     fps: Fps = None,
     range_: Annotated[
@@ -64,6 +64,19 @@ def render(
     preset: Annotated[str, typer.Option(help="The encoder's effort, from ultrafast to veryslow.")] = "veryfast",
     crf: Annotated[int, typer.Option(help="Quality, 0 (best) to 51.")] = 20,
     lossless: Annotated[bool, typer.Option("--lossless", help="FFV1 and FLAC in Matroska.")] = False,
+    no_audio: Annotated[bool, typer.Option("--no-audio", help="Pictures alone, without any sound track.")] = False,
+    audio_only: Annotated[
+        bool, typer.Option("--audio-only", help="Sound alone: OUT is .m4a, .mp3, .wav, .flac, .ogg, .opus or .mka.")
+    ] = False,
+    audio_codec: Annotated[
+        str | None, typer.Option(help="aac, opus, mp3, flac or pcm. Default: by OUT; aac in .mp4, flac in .mkv.")
+    ] = None,
+    audio_bitrate: Annotated[
+        int | None, typer.Option(metavar="KBPS", help="aac and mp3: 128 to 320, opus: 64 to 256. Default: 192, 160.")
+    ] = None,
+    audio_rate: Annotated[
+        int | None, typer.Option(metavar="HZ", help="44100 or 48000; opus has 48000 alone. Default: 44100.")
+    ] = None,
     device: Device = "auto",
     chunks: Annotated[int | None, typer.Option(help="Cut the job into this many chunks.")] = None,
     workers: Annotated[int | None, typer.Option(help="Chunks rendered at a time.")] = None,
@@ -90,10 +103,10 @@ def render(
     sandbox: Sandbox = False,
     allow_private_network: Private = False,
 ) -> None:
-    """Render a draft to a video on this machine."""
+    """Render a draft to a video, or its sound alone, on this machine."""
     from cutfarm.commands import render as command
     from cutfarm.commands.burning import burn_in
-    from cutfarm.media.codecs import parse_codec
+    from cutfarm.media.codecs import parse_codec, parse_sound_codec
     from cutfarm.render.options import RenderOptions, parse_fidelity, parse_range
 
     options = RenderOptions(
@@ -105,6 +118,11 @@ def render(
         crf=crf,
         strict=None if strict is None else parse_fidelity(strict),
         passthrough=passthrough,
+        no_audio=no_audio,
+        audio_only=audio_only,
+        audio_codec=None if audio_codec is None else parse_sound_codec(audio_codec),
+        audio_kbps=audio_bitrate,
+        audio_rate_hz=audio_rate,
     )
     machine = command.Machine(device, chunks, workers, cache, profile)
     load = _load(media, sandbox, allow_private_network)
