@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -11,7 +13,9 @@ from rich.table import Table
 
 from cutfarm.commands.loading import LoadOptions, loaded
 from cutfarm.commands.reporting import say_report
-from cutfarm.commands.terminal import say
+from cutfarm.commands.terminal import percent_progress, say, warn
+from cutfarm.errors import RequestError
+from cutfarm.render.spec import Assets
 from cutfarm.timeline.model import (
     ClipSegment,
     Compound,
@@ -26,9 +30,28 @@ from cutfarm.timeline.nesting import inner_of
 from cutfarm.timeline.time import US_PER_SECOND
 
 
-def run(draft: str, load: LoadOptions, *, as_json: bool) -> None:
-    """Print the canvas, the tracks and the report of `draft`."""
+@dataclass(frozen=True, slots=True)
+class WaveformOptions:
+    """A picture of the sound that is asked for."""
+
+    out: Path  #: a .png
+    range_s: tuple[float, float] | None = None  #: start and end on the timeline; None is the whole
+
+    def __post_init__(self) -> None:
+        if self.out.suffix.lower() != ".png":
+            raise RequestError(f"the picture is a PNG: {self.out.name} must end in .png")
+        if not self.out.parent.is_dir():
+            raise RequestError(f"the folder {self.out.parent} is not there")
+
+
+def run(draft: str, load: LoadOptions, *, as_json: bool, waveform: WaveformOptions | None = None) -> None:
+    """Print the canvas, the tracks and the report of `draft`; draw its sound where that is asked for.
+
+    Raises what is wrong with the draft, its files or the picture's range.
+    """
     with loaded(draft, load) as (timeline, assets):
+        if waveform is not None:
+            _draw(draft, timeline, assets, waveform)
         if as_json:
             files = {path: asset.path for path, asset in assets.items()}
             say(json.dumps(summary(timeline) | {"files": files}, ensure_ascii=False, indent=2))
@@ -40,6 +63,34 @@ def run(draft: str, load: LoadOptions, *, as_json: bool) -> None:
     )
     Console(soft_wrap=True).print(_table(timeline))
     say_report(timeline.report, "--json")
+
+
+def _draw(draft: str, timeline: Timeline, assets: Assets, waveform: WaveformOptions) -> None:
+    """Write the picture and say so on standard error, where it is in the way of no JSON."""
+    from PIL import Image  # looking at a draft needs neither codecs nor pens
+
+    from cutfarm.render.waveform import draw_waveform
+
+    title = "" if "://" in draft else Path(draft).absolute().name
+    with percent_progress() as on_progress:
+        picture = draw_waveform(
+            timeline,
+            assets,
+            title=title,
+            range_s=waveform.range_s,
+            on_progress=lambda done, total: on_progress("listening", 100.0 * done / total),
+        )
+    out = waveform.out
+    part = out.with_name(f".{out.name}.part")
+    try:
+        Image.fromarray(picture.rgba).save(part, format="png")
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+    height_px, width_px, _ = picture.rgba.shape
+    warn(f"{out}: {width_px} × {height_px}, the mix and {picture.lanes} tracks with sound")
+    for entry in picture.report:
+        warn(f"{entry.fidelity.word}: {entry.message}")
 
 
 def summary(timeline: Timeline) -> dict[str, Any]:
