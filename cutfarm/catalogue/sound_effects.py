@@ -11,6 +11,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
+SoundKind = Literal["scene", "tone", "song"]
 SoundFidelity = Literal["exact", "close", "evocative", "unsupported"]
 
 Params = Mapping[str, Any]
@@ -18,7 +19,7 @@ Op = tuple[str, Params]
 """An operation on sound and its parameters."""
 
 _TABLE = "sound_effects.tsv"
-_KINDS = ("scene", "tone", "song")
+_KINDS: tuple[SoundKind, ...] = ("scene", "tone", "song")
 _FIDELITIES: dict[str, SoundFidelity] = {"exact": "exact", "close": "close", "evocative": "evocative"}
 
 #: What a slider does, by its plain names in both languages.
@@ -71,7 +72,7 @@ class Slider:
 class SoundEffectRow:
     """A sound effect of the catalogue."""
 
-    kind: str  #: `scene`, `tone` or `song`: the table that it stands in
+    kind: SoundKind  #: the table that it stands in
     name: str  #: in English where it has such a name, else in Chinese
     fidelity: SoundFidelity
     resource_id: str
@@ -95,7 +96,7 @@ def sound_effect(resource_id: str, name: str, kind: str) -> SoundEffectRow | Non
     return None
 
 
-def sound_effects(kind: str) -> tuple[SoundEffectRow, ...]:
+def sound_effects(kind: SoundKind) -> tuple[SoundEffectRow, ...]:
     """All effects of a table, in its order; some stand in two tables, or under two numbers."""
     return tuple(row for _, row in _rows(kind))
 
@@ -214,7 +215,7 @@ def _role(name: str) -> str:
 
 
 @cache
-def _table(kind: str) -> dict[tuple[str, str], SoundEffectRow]:
+def _table(kind: SoundKind) -> dict[tuple[str, str], SoundEffectRow]:
     """Effects by ("resource" | "effect" | "name", value); of several with the same the first counts."""
     found: dict[tuple[str, str], SoundEffectRow] = {}
     for cells, row in _rows(kind):
@@ -225,16 +226,16 @@ def _table(kind: str) -> dict[tuple[str, str], SoundEffectRow]:
     return found
 
 
-def _rows(kind: str) -> Iterator[tuple[dict[str, str], SoundEffectRow]]:
+def _rows(kind: SoundKind) -> Iterator[tuple[dict[str, str], SoundEffectRow]]:
     with (resources.files(__package__) / _TABLE).open(encoding="utf-8") as file:
         for cells in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
             if cells["kind"] == kind:
-                yield cells, _row(cells)
+                yield cells, _row(kind, cells)
 
 
-def _row(cells: Mapping[str, str]) -> SoundEffectRow:
+def _row(kind: SoundKind, cells: Mapping[str, str]) -> SoundEffectRow:
     return SoundEffectRow(
-        kind=cells["kind"],
+        kind=kind,
         name=cells["name_en"] or cells["name_zh"],
         fidelity=_FIDELITIES.get(cells["fidelity"], "unsupported"),
         resource_id=cells["resource_id"],

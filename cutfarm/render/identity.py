@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cutfarm.render.spec import ChunkSpec, SoundSpec, canonical_json
 from cutfarm.text.fonts.files import digest_of, font_files
+from cutfarm.timeline.curves import SOUND_CURVES
 from cutfarm.timeline.model import (
     ClipSegment,
     Compound,
@@ -30,7 +31,6 @@ from cutfarm.timeline.report import Report
 _DRAWING = ("cutfarm.catalogue", "cutfarm.media", "cutfarm.render", "cutfarm.text", "cutfarm.timeline", "kernels")
 _LIBRARIES = ("av", "numpy", "pillow", "python-bidi", "skia-python", "torch", "uharfbuzz")
 _SOURCES = (".py", ".tsv", ".txt")
-_SOUND_CURVES = frozenset({"KFTypeVolume", "KFTypeAudioPanning"})
 
 
 def chunk_key(spec: ChunkSpec, device: str) -> str:
@@ -138,4 +138,4 @@ def _plain_content(content: Content, names: dict[str, str]) -> Content:
 
 
 def _seen_curves(segment: Segment) -> tuple[Curve, ...]:
-    return tuple(curve for curve in segment.curves if curve.property not in _SOUND_CURVES)
+    return tuple(curve for curve in segment.curves if curve.property not in SOUND_CURVES)

@@ -9,11 +9,11 @@ from itertools import pairwise
 
 from cutfarm.render.placement import Box, place_picture
 from cutfarm.render.spec import Output
+from cutfarm.timeline.curves import SOUND_CURVES
 from cutfarm.timeline.layers import ClipLayer, Layer, LayerStack, TextLayer
 from cutfarm.timeline.model import Canvas, Crop, PictureSegment
 from cutfarm.timeline.time import frame_of, time_of
 
-_SOUND_CURVE = "KFTypeVolume"
 _ROUNDED = Fraction(1, 1000)  # a speed so near to 1 comes from lengths in whole microseconds
 
 
@@ -70,7 +70,7 @@ def _still_runs(stack: LayerStack, frames: range) -> Iterator[range]:
 def _moves(layer: Layer) -> bool:
     if not isinstance(layer, ClipLayer | TextLayer):
         return False
-    return any(curve.property != _SOUND_CURVE for curve in layer.segment.curves)
+    return any(curve.property not in SOUND_CURVES for curve in layer.segment.curves)
 
 
 def _shown_alone(layers: tuple[Layer, ...]) -> ClipLayer | None:
@@ -105,6 +105,7 @@ def _is_plain(segment: PictureSegment) -> bool:
         rate=segment.rate,
         volume=segment.volume,
         fade=segment.fade,
+        treatment=segment.treatment,
         keep_pitch=segment.keep_pitch,
         material=segment.material,
         transform=segment.transform,

@@ -12,6 +12,7 @@ from cutfarm.media.source import PictureSource
 from cutfarm.media.video import VideoSource
 from cutfarm.render.placement import Box, Placement
 from cutfarm.render.sources import ComposedSource, is_opaque_at
+from cutfarm.timeline.curves import SOUND_CURVES
 from cutfarm.timeline.layers import ClipLayer
 from cutfarm.timeline.model import Segment
 
@@ -21,7 +22,7 @@ _OUTPUT_REACH_PX = 320.0  # or as far as this in the output
 _MOST_BESIDE_PX = 512  # output pixels to a side that are scaled and not shown
 _BEYOND_PX = 256  # source pixels around the picture that a cut may reach into, which have to be filled
 _MOST_SQUEEZED = 16.0  # along one side while the other is enlarged: swscale refuses some such shapes beyond about 20
-_STILL_CURVES = frozenset({"KFTypeAlpha", "KFTypeGlobalAlpha", "KFTypeVolume"})  # the clip stays where it is
+_STILL_CURVES = frozenset({"KFTypeAlpha", "KFTypeGlobalAlpha"}) | SOUND_CURVES  # the clip stays where it is
 
 
 @dataclass(frozen=True, slots=True)

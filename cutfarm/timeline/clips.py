@@ -12,7 +12,6 @@ from cutfarm.timeline.model import Content, PictureMaterial
 
 _SEGMENT_SWITCHES = {
     "cartoon": Lost("cartoon", "The clip is drawn without its cartoon style."),
-    "intensifies_audio": Lost("voice enhancement", "The sound plays as it is in the file."),
     "is_loop": Lost("loop", "The clip plays once."),
 }
 _MATERIAL_OBJECTS = {
@@ -33,7 +32,7 @@ _NOT_ALGORITHMS = frozenset(
 
 
 def lost_in_segment(segment: Node) -> Iterator[Lost]:
-    """Switches of the segment, of pictures and of sound."""
+    """Switches of the segment."""
     for key, lost in _SEGMENT_SWITCHES.items():
         if fields.flag(segment, key):
             yield lost

@@ -24,6 +24,9 @@ from cutfarm.timeline.model import (
 from cutfarm.timeline.text import TextBlock
 from cutfarm.timeline.text_curves import look_at
 
+VOLUME_CURVE, PANNING_CURVE = "KFTypeVolume", "KFTypeAudioPanning"
+#: Properties whose curves are heard and not seen.
+SOUND_CURVES = frozenset({VOLUME_CURVE, PANNING_CURVE})
 #: Properties whose curves change a layer's size.
 SCALE_CURVES = frozenset({"KFTypeScaleX", "KFTypeScaleY", "KFTypeScale"})
 
@@ -165,7 +168,7 @@ def text_at(segment: TextSegment, at_us: Fraction | float) -> TextBlock:
 
 def volume_at(segment: MediaSegment, at_us: Fraction | float) -> float:
     """Linear gain at an instant, 0…10, without fades."""
-    curve = curve_of(segment, "KFTypeVolume")
+    curve = curve_of(segment, VOLUME_CURVE)
     return segment.volume if curve is None else _held(value_at(curve, at_us), 0.0, MAX_GAIN)
 
 

@@ -1,4 +1,4 @@
-"""What a segment asks for and nobody here draws: effects, masks, animations and the like.
+"""What a segment asks for and nobody here draws: effects, masks, animations and the like; its sound is in `sounds`.
 
 Materials with neutral values stand in every draft that an application wrote; they ask for nothing.
 """
@@ -25,16 +25,25 @@ class Lost:
 #: Lists that ask for nothing by themselves, or that the reader understands.
 _UNDERSTOOD = frozenset(
     {
+        "audio_balances",
+        "audio_effects",
         "audio_fades",
+        "audio_pannings",
+        "audio_pitch_shifts",
         "audios",
         "beats",
+        "loudnesses",
         "material_colors",
         "placeholder_infos",
+        "realtime_denoises",
+        "sound_channel_mappings",
         "speeds",
         "texts",
         "transitions",
         "video_trackings",
         "videos",
+        "vocal_beautifys",
+        "vocal_separations",
     }
 )
 #: The segment's switches, by the list or the effect type that they bypass; absent ones are on.
@@ -71,8 +80,6 @@ _ADJUSTMENTS = frozenset(
     }
 )
 _WORDS = {
-    "audio_effects": "sound effect",
-    "audio_pitch_shifts": "pitch shift",
     "canvases": "background",
     "chromas": "chroma key",
     "color_curves": "colour curves",
@@ -80,16 +87,13 @@ _WORDS = {
     "hsl": "colour adjustment",
     "hsl_curves": "colour curves",
     "log_color_wheels": "colour wheels",
-    "loudnesses": "loudness",
     "masks": "mask",
     "primary_color_wheels": "colour wheels",
-    "realtime_denoises": "noise reduction",
     "smart_crops": "smart crop",
     "video_effects": "effect",
     "video_radius": "rounded corners",
     "video_shadows": "clip shadow",
     "video_strokes": "clip outline",
-    "vocal_beautifys": "voice enhancement",
 }
 _EFFECT_WORDS = {
     "filter": "filter",
@@ -204,24 +208,11 @@ def _animations(_segment: Node, material: Material) -> Iterator[Lost]:
         yield _named(f"{kind} animation" if kind else "animation", raw, "is not played.")
 
 
-def _channels(_segment: Node, material: Material) -> Iterator[Lost]:
-    if fields.integer(material.raw, "audio_channel_mapping") != 0:
-        yield Lost("channel mapping", "Both sound channels play as they are in the file.")
-
-
-def _separation(_segment: Node, material: Material) -> Iterator[Lost]:
-    if fields.integer(material.raw, "choice") != 0:
-        yield Lost("vocal separation", "The whole sound plays, not only the chosen part of it.")
-
-
 _READERS: dict[str, Callable[[Node, Material], Iterator[Lost]]] = {
-    "audio_effects": _always,
     "color_curves": _tone_curves,
     "common_mask": _always,
     "effects": _effects,
     "masks": _always,
     "material_animations": _animations,
-    "sound_channel_mappings": _channels,
     "video_effects": _always,
-    "vocal_separations": _separation,
 }

@@ -30,6 +30,7 @@ PROPERTIES = {
     "KFTypeGlobalAlpha": "KFTypeGlobalAlpha",
     "KFTypeShapeGlobalAlpha": "KFTypeGlobalAlpha",
     "KFTypeVolume": "KFTypeVolume",
+    "KFTypeAudioPanning": "KFTypeAudioPanning",
     "KFTypeChromaIntensity": "KFTypeChromaIntensity",
     "KFTypeChromaShadow": "KFTypeChromaShadow",
     "KFTypeChromaSpill": "KFTypeChromaSpill",

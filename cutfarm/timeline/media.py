@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from cutfarm.errors import AssetError, AssetMissing, AssetRefused
+from cutfarm.timeline.audible import is_audible
 from cutfarm.timeline.model import (
     ClipSegment,
     Compound,
@@ -18,6 +19,7 @@ from cutfarm.timeline.model import (
     Segment,
     SoundMaterial,
     SoundSegment,
+    SoundTreatment,
     TextSegment,
     Timeline,
 )
@@ -71,7 +73,8 @@ class MediaUse:
 def media_uses(timeline: Timeline) -> dict[str, MediaUse]:
     """Each distinct material path that is seen or heard, as the draft says it, with its first use.
 
-    Files within compound clips, background pictures, and fonts and textures of captions are among them.
+    Files within compound clips, background pictures, fonts and textures of captions, and files that the application
+    made of a sound are among them.
     """
     uses: dict[str, MediaUse] = {}
     for use in _uses(timeline, is_heard=True):
@@ -99,6 +102,8 @@ def _uses_of(segment: Segment, *, is_heard: bool) -> Iterator[MediaUse]:
             yield MediaUse(material, segment.id)
         case TextSegment(text=block):
             yield from _caption_uses(block, segment.id)
+    if is_heard and is_audible(segment):
+        yield from _produced_uses(segment.treatment, segment.id)
     if isinstance(segment, ClipSegment) and isinstance(segment.background, ImageBackground):
         yield MediaUse(_picture(segment.background.path), segment.id, is_optional=True)
     words = segment.mask.text if isinstance(segment, ClipSegment) and segment.mask is not None else None
@@ -106,6 +111,13 @@ def _uses_of(segment: Segment, *, is_heard: bool) -> Iterator[MediaUse]:
         yield MediaUse(FontFile(words.font_path), segment.id, is_optional=True)
     if isinstance(segment, ClipSegment) and isinstance(segment.material, Compound):
         yield from _uses(segment.material.timeline, is_heard=is_heard and segment.material.has_audio)
+
+
+def _produced_uses(treatment: SoundTreatment, segment_id: str) -> Iterator[MediaUse]:
+    for produced in treatment.produced:
+        yield MediaUse(_sound(produced.path), segment_id, is_optional=True)
+    if treatment.heard is not None:
+        yield MediaUse(_sound(treatment.heard.path), segment_id)
 
 
 def _caption_uses(block: TextBlock, segment_id: str) -> Iterator[MediaUse]:
@@ -118,6 +130,11 @@ def _caption_uses(block: TextBlock, segment_id: str) -> Iterator[MediaUse]:
 def _reversed_copy(material: PictureMaterial) -> PictureMaterial:
     """Without a name, by which the file itself would be found."""
     return replace(material, name="", path=material.reverse_path, reverse_path="")
+
+
+def _sound(path: str) -> SoundMaterial:
+    """A sound that no material of the draft stands for; without a name, by which the file itself could be found."""
+    return SoundMaterial("", "produced", "", path, 0)
 
 
 def _picture(path: str) -> PictureMaterial:

@@ -210,6 +210,7 @@ class ProducedSound:
     what: str  #: the element that it was made for, in a report's words, such as `vocal separation`
     path: str  #: as the draft says it
     start_us: int = 0  #: media time of the segment's own file at which it begins
+    replaces: int | None = None  #: place among the treatment's effects of the one that it was made for
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,11 +57,12 @@ def _read(draft: Node, nest: Nest) -> Timeline:
     notes = Notes()
     main_track = main_track_of(draft)
     stage = Stage(Materials(draft), canvas, fps, nest, main_track, DraftKeys.read(draft))
-    reader = _TrackReader(stage, notes)
+    is_main_muted = fields.flag(fields.node(draft, "config"), "video_mute")
+    reader = _TrackReader(stage, notes, is_main_muted=is_main_muted)
     tracks = [reader.read(raw, index) for index, raw in enumerate(raw_tracks)]
     require_content(tracks)
     require_limits(tracks)
-    if main_track is not None and fields.flag(fields.node(draft, "config"), "video_mute"):
+    if main_track is not None and is_main_muted:
         tracks[main_track] = _muted_main(tracks[main_track], notes)
     if not is_neutral(fields.node(draft, "config").get("export_range")):
         SegmentNotes(notes, "").unsupported("export range", "The whole draft is rendered, not only its export range.")
@@ -77,11 +78,22 @@ def _read(draft: Node, nest: Nest) -> Timeline:
 
 
 @dataclass(frozen=True, slots=True)
+class _Place:
+    """What a segment has of its track."""
+
+    kind: str
+    is_silenced: bool  #: neither seen nor heard
+    is_on_main: bool
+    is_muted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _TrackReader:
     """Reads tracks one after the other, so that every segment of the draft gets an id of its own."""
 
     stage: Stage
     notes: Notes
+    is_main_muted: bool
     namer: Namer = field(default_factory=Namer)
 
     def read(self, raw: Node, index: int) -> Track:
@@ -91,10 +103,15 @@ class _TrackReader:
         raw_segments = fields.nodes(raw, "segments")
         if is_hidden and raw_segments:
             SegmentNotes(self.notes, "").close("track", f"Track {index + 1} ({kind}) is marked as hidden and left out.")
-        is_silenced = is_hidden or (is_muted and kind == "audio")
+        is_on_main = index == self.stage.main_track
+        place = _Place(
+            kind,
+            is_silenced=is_hidden or (is_muted and kind == "audio"),
+            is_on_main=is_on_main,
+            is_muted=is_muted or (is_on_main and self.is_main_muted),
+        )
         read = [
-            self._segment(item, kind, fallback_name(kind, index, n), is_silenced, index == self.stage.main_track)
-            for n, item in enumerate(raw_segments)
+            self._segment(item, fallback_name(kind, index, number), place) for number, item in enumerate(raw_segments)
         ]
         segments = sorted((s for s in read if s is not None), key=lambda segment: segment.target.start_us)
         half_frame_us = US_PER_SECOND / self.stage.fps / 2
@@ -108,19 +125,20 @@ class _TrackReader:
             segments=tuple(kept_transitions(segments, half_frame_us, None if is_hidden else self.notes)),
         )
 
-    def _segment(self, raw: Node, kind: str, fallback_id: str, is_silenced: bool, is_on_main: bool) -> Segment | None:
+    def _segment(self, raw: Node, fallback_id: str, place: _Place) -> Segment | None:
         id_ = self.namer.name(raw, fallback_id)
         target = fields.time_range(raw, "target_timerange", f"Segment {id_}")
-        notes = SegmentNotes(self.notes, id_, is_silenced or not fields.flag(raw, "visible", default=True))
+        notes = SegmentNotes(self.notes, id_, place.is_silenced or not fields.flag(raw, "visible", default=True))
         if target is None:
-            notes.unsupported(kind, "It has no place on the timeline and is left out.")
+            notes.unsupported(place.kind, "It has no place on the timeline and is left out.")
             return None
         if target.duration_us == 0:
             return None
         materials = self.stage.materials
-        primary = materials.primary(raw, BUCKETS.get(kind, ""))
-        source = SegmentSource(raw, id_, target, primary, tuple(materials.referenced(raw)), notes, is_on_main)
-        return read_segment(kind, source, self.stage)
+        primary = materials.primary(raw, BUCKETS.get(place.kind, ""))
+        further = tuple(materials.referenced(raw))
+        source = SegmentSource(raw, id_, target, primary, further, notes, place.is_on_main, place.is_muted)
+        return read_segment(place.kind, source, self.stage)
 
 
 def _fps(draft: Node) -> Fraction:

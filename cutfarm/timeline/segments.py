@@ -14,7 +14,7 @@ from cutfarm.timeline.captions import is_caption_material, read_caption
 from cutfarm.timeline.clips import lost_in_picture, lost_in_segment
 from cutfarm.timeline.compounds import compound_of, read_compound
 from cutfarm.timeline.crops import read_crop
-from cutfarm.timeline.curves import MAX_GAIN, MAX_SCALE, MAX_SHIFT, curve_of
+from cutfarm.timeline.curves import MAX_SCALE, MAX_SHIFT, curve_of
 from cutfarm.timeline.elements import Lost, lost_elements
 from cutfarm.timeline.fields import Node
 from cutfarm.timeline.fills import colour_clip_of, read_fill
@@ -24,9 +24,8 @@ from cutfarm.timeline.masks import read_mask
 from cutfarm.timeline.materials import Material, picture_material, sound_material
 from cutfarm.timeline.model import (
     ClipSegment,
-    Compound,
     Content,
-    Fade,
+    Curve,
     Fill,
     OtherSegment,
     PictureMaterial,
@@ -39,6 +38,7 @@ from cutfarm.timeline.model import (
 )
 from cutfarm.timeline.notes import SegmentNotes
 from cutfarm.timeline.shapes import read_shape
+from cutfarm.timeline.sounds import read_sound
 from cutfarm.timeline.speed import Played, read_played
 from cutfarm.timeline.stage import SegmentSource, Stage
 from cutfarm.timeline.stickers import emoji_block, emoji_of, sticker_material
@@ -94,8 +94,7 @@ def _picture(source: SegmentSource, raw: Node, stage: Stage) -> Segment:
         played = Played(TimeRange(0, source.target.duration_us), Fraction(1))
         clock = Clock(written.start_us if written else 0, Fraction(1), source.target.duration_us)
     else:
-        has_sound = isinstance(content, PictureMaterial | Compound) and content.has_audio
-        played = _played(source, written, stage, has_sound=has_sound)
+        played = _played(source, written, stage)
         clock = played.clock(source.target)
     if played.is_reversed and fields.text(raw, "reverse_path"):
         source.notes.close("reverse", "The clip's own file is played backwards, not the reversed copy of it.")
@@ -106,9 +105,6 @@ def _picture(source: SegmentSource, raw: Node, stage: Stage) -> Segment:
         content,
         clock,
         **played.common(),
-        volume=_volume(source.raw),
-        fade=_fade(source),
-        keep_pitch=not fields.flag(source.raw, "is_tone_modify"),
         transition=read_transition(source.of("transitions"), source.id),
     )
 
@@ -122,9 +118,8 @@ def _shown(source: SegmentSource, raw: Node) -> Content:
 
 def _clip(source: SegmentSource, stage: Stage, content: Content, clock: Clock, /, **played: Any) -> ClipSegment:
     """A clip that shows `content`, `played` as the fields of a `MediaSegment` say."""
-    curves = read_curves(source.raw, clock, source.notes, stage.keys)
-    if played.get("is_reversed") and curves:
-        source.notes.close("keyframe", "The keyframes of the reversed clip are timed as if it played forwards.")
+    curves = _curves(source, clock, stage, is_reversed=played.get("is_reversed", False))
+    sound = read_sound(source, content, curves)
     looks = {
         "transform": _transform(source.raw),
         "uniform_scale": _uniform_scale(source.raw),
@@ -134,7 +129,7 @@ def _clip(source: SegmentSource, stage: Stage, content: Content, clock: Clock, /
         "background": read_background(source, is_nested=stage.is_nested),
         "animations": read_animations(source),
     }
-    known = {**source.common(), **looks, **played, "curves": curves}
+    known = {**source.common(), **looks, **sound, **played, "curves": curves}
     rest = [material for material in source.further if not is_look(material)]
     unknown = _unknown(source, rest)
     if isinstance(content, PictureMaterial):
@@ -168,16 +163,16 @@ def _generated(source: SegmentSource, stage: Stage, content: Content) -> Segment
 
 def _sound(source: SegmentSource, raw: Node, stage: Stage) -> Segment:
     written = fields.time_range(source.raw, "source_timerange", f"Segment {source.id}")
-    played = _played(source, written, stage, has_sound=True)
+    played = _played(source, written, stage)
+    curves = _curves(source, played.clock(source.target), stage, is_reversed=played.is_reversed)
+    material = sound_material(raw)
     return SoundSegment(
         **source.common(),
         **played.common(),
-        curves=read_curves(source.raw, played.clock(source.target), source.notes, stage.keys),
+        **read_sound(source, material, curves),
+        curves=curves,
         unknown=_unknown(source, source.further),
-        volume=_volume(source.raw),
-        fade=_fade(source),
-        keep_pitch=not fields.flag(source.raw, "is_tone_modify"),
-        material=sound_material(raw),
+        material=material,
     )
 
 
@@ -237,22 +232,15 @@ def _note_all(found: Iterable[Lost], notes: SegmentNotes) -> None:
         notes.unsupported(lost.what, lost.message, lost.resource_id)
 
 
-def _played(source: SegmentSource, written: TimeRange | None, stage: Stage, *, has_sound: bool) -> Played:
-    facts = (source.raw, source.further, written, source.target, stage.fps, source.notes)
-    return read_played(*facts, has_sound=has_sound)
+def _played(source: SegmentSource, written: TimeRange | None, stage: Stage) -> Played:
+    return read_played(source.raw, source.further, written, source.target, stage.fps, source.notes)
 
 
-def _volume(raw: Node) -> float:
-    return fields.number(raw, "volume", 1.0, low=0, high=MAX_GAIN)
-
-
-def _fade(source: SegmentSource) -> Fade:
-    embedded = fields.node(source.primary.raw, "audio_fade") if source.primary else {}
-    raw = source.of("audio_fades") or embedded
-    if fields.integer(raw, "fade_type") != 0:
-        source.notes.close("fade", "The fade of an unknown kind is a straight one.")
-    longest_us = source.target.duration_us
-    return Fade(*(min(max(fields.integer(raw, f"fade_{end}_duration"), 0), longest_us) for end in ("in", "out")))
+def _curves(source: SegmentSource, clock: Clock, stage: Stage, *, is_reversed: bool) -> tuple[Curve, ...]:
+    curves = read_curves(source.raw, clock, source.notes, stage.keys)
+    if is_reversed and curves:
+        source.notes.close("keyframe", "The keyframes of the reversed clip are timed as if it played forwards.")
+    return curves
 
 
 def _transform(raw: Node) -> Transform:

@@ -51,19 +51,10 @@ def read_played(
     target: TimeRange,
     fps: Fraction,
     notes: SegmentNotes,
-    *,
-    has_sound: bool,
 ) -> Played:
-    """What of its source a segment plays; without a written range as much as its speed asks for, from the start.
-
-    Sound that cannot follow a speed curve or a reversal goes to `notes`.
-    """
+    """What of its source a segment plays; without a written range as much as its speed asks for, from the start."""
     rate, points = read_pace(segment, materials, written, target, fps, notes)
     is_reversed = fields.flag(segment, "reverse")
-    if has_sound and is_reversed:
-        notes.unsupported("reverse", "Its sound plays forwards.")
-    if has_sound and points:
-        notes.close("speed curve", "Its sound plays evenly, at the mean of the speed curve.")
     if written is None or written.duration_us == 0:
         written = TimeRange(written.start_us if written else 0, max(round(target.duration_us * rate), 1))
     return Played(written, rate, points, is_reversed)

@@ -65,6 +65,7 @@ class SegmentSource:
     further: tuple[Material, ...]
     notes: SegmentNotes
     is_on_main: bool = False  #: whether it lies on the main track
+    is_muted: bool = False  #: whether its track is
     lost: dict[str, UnknownMaterial] = field(default_factory=dict)  #: materials that ask for something in vain, by id
 
     def common(self) -> dict[str, Any]:

@@ -35,8 +35,11 @@ from cutfarm.timeline.model import (
     MaskText,
     PictureMaterial,
     PictureSegment,
+    ProducedSound,
     Segment,
     Shape,
+    SoundEffect,
+    SoundTreatment,
     SpeedPoint,
     TextSegment,
     Timeline,
@@ -67,6 +70,9 @@ UNSEEN = {
     *(f"{owner}.{name}" for owner in ("ClipSegment", "PictureSegment") for name in ("volume", "keep_pitch")),
     "Fade.in_us",
     "Fade.out_us",
+    *(f"SoundTreatment.{name}" for name in ("channels", "pitch_semitones", "target_lufs", "pan", "balance")),
+    *(f"SoundEffect.{name}" for name in ("kind", "name", "resource_id", "sliders")),
+    *(f"ProducedSound.{name}" for name in ("what", "path", "start_us", "replaces")),
     "Track.index",
     "Track.is_muted",
 }
@@ -75,6 +81,11 @@ TRIANGLE = ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0))
 SECOND = TimeRange(0, 1_000_000)
 WORDS = MaskText("w", "f", 1.0, 1.0, 0.0, 0.0, 1)
 HEARD = Curve("KFTypeVolume", (Keyframe(0, 1.0),))
+TREATED = SoundTreatment(
+    effects=(SoundEffect("scene", "n", "r", (("strength", 0.5),)),),
+    target_lufs=-14.0,
+    produced=(ProducedSound("w", "p", replaces=0),),
+)
 
 
 def curve(name: str) -> Curve:
@@ -89,6 +100,7 @@ def clip(id_: str, content: Content, background: Background | None) -> ClipSegme
         "source": SECOND,
         "rate": Fraction(1),
         "curves": (curve("KFTypeScaleX"), HEARD),
+        "treatment": TREATED,
         "speed_points": (SpeedPoint(0.0, 1.0), SpeedPoint(1.0, 1.0)),
         "transition": Transition("n", "r", "e", 10, True),
         "mask": Mask(

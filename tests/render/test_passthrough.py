@@ -14,7 +14,7 @@ from cutfarm.render.job import Job, plan_job
 from cutfarm.render.local import render_job
 from cutfarm.render.options import RenderOptions
 from cutfarm.render.segment import render_chunk
-from cutfarm.timeline.model import Curve, Keyframe, Transform
+from cutfarm.timeline.model import Curve, Keyframe, SoundEffect, SoundTreatment, Transform
 from cutfarm.timeline.report import Report
 from tests.media.film import at_rate, displayed_by, write_film
 from tests.media.sources import CLOSED, SIZE, digests, ffmpeg, source
@@ -169,8 +169,10 @@ class TestParts:
         film = source(tmp_path / "film.mp4", count=120)
         move = Curve("KFTypePositionX", (Keyframe(0, 0.5), Keyframe(1_000_000, 0.0)))
         assert copied(job_of([clip(film, 0, 4, curves=(move,))])) == [(36, 120)]
-        louder = Curve("KFTypeVolume", (Keyframe(0, 0.5), Keyframe(1_000_000, 0.0)))
-        assert copied(job_of([clip(film, 0, 4, curves=(louder,))])) == [(0, 120)]
+        keys = (Keyframe(0, 0.5), Keyframe(1_000_000, 0.0))
+        heard = tuple(Curve(name, keys) for name in ("KFTypeVolume", "KFTypeAudioPanning"))
+        echoing = SoundTreatment(effects=(SoundEffect("scene", "Echo", "7018011608408396325"),))
+        assert copied(job_of([clip(film, 0, 4, curves=heard, treatment=echoing)])) == [(0, 120)]
 
     @pytest.mark.parametrize("offset_us", [0, 5_000, 16_000, 20_000, 30_000])
     def test_pauses_and_cuts_between_frames(self, offset_us: int, tmp_path: Path) -> None:

@@ -31,10 +31,6 @@ def curves(*points):
         ("canvases", {"type": "canvas_color", "color": ""}),
         ("canvases", {"type": "canvas_color", "color": "#000000FF"}),
         ("canvases", {"type": "none"}),
-        ("sound_channel_mappings", {"type": "none", "audio_channel_mapping": 0}),
-        ("vocal_separations", {"choice": 0, "production_path": ""}),
-        ("loudnesses", {"enable": False, "target_loudness": -14.0}),
-        ("vocal_beautifys", {"enable": False, "ambient_sound_level": 75}),
         ("beats", {"gear": 404, "mode": 404}),
         ("placeholder_infos", {"meta_type": "none", "error_text": "x"}),
         ("material_colors", {"is_color_clip": False, "gradient_angle": 90.0}),
@@ -62,12 +58,6 @@ def test_neutral_materials_are_silent(make, bucket, raw):
         ("canvases", {"type": "canvas_color", "color": "reddish"}, "background"),
         ("canvases", {"type": "canvas_image", "image": ""}, "background"),
         ("canvases", {"type": "canvas_blend"}, "background"),
-        ("sound_channel_mappings", {"audio_channel_mapping": 1}, "channel mapping"),
-        ("vocal_separations", {"choice": 2}, "vocal separation"),
-        ("loudnesses", {"enable": True, "target_loudness": -14.0}, "loudness"),
-        ("vocal_beautifys", {"enable": True}, "voice enhancement"),
-        ("audio_effects", {"name": "Echo", "resource_id": "9"}, "sound effect"),
-        ("audio_pitch_shifts", {"pitch": 3}, "pitch shift"),
         ("masks", {"name": "Blob", "resource_id": "9"}, "mask"),
         ("common_mask", {"name": "Blob", "resource_id": "9"}, "mask"),
         ("color_curves", curves((0, 0), (0.5, 0.7), (1, 1)), "colour curves"),
@@ -108,9 +98,7 @@ def test_switches_of_the_segment(make, bucket, raw, switch):
 @pytest.mark.parametrize(
     ("segment", "what"),
     [
-        ({"reverse": True}, "reverse"),
         ({"cartoon": True}, "cartoon"),
-        ({"intensifies_audio": True}, "voice enhancement"),
         ({"is_loop": True}, "loop"),
     ],
 )

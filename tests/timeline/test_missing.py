@@ -204,3 +204,119 @@ class TestReversedCopies:
         draft = make.one_clip()
         draft["materials"]["videos"] = [make.video(reverse_path=self.COPY)]
         assert set(media_uses(read_timeline(draft))) == {"film.mp4"}
+
+
+class TestProducedSounds:
+    STEM, NICE, SUNG = (f"C:/Resources/audioAlg/{name}.wav" for name in ("stem", "nice", "sung"))
+
+    @pytest.fixture
+    def treated(self, make):
+        """A clip whose vocals were separated and beautified, and which an effect of a server made to sing."""
+        refs = ["stem", "nice", "sung", "echo"]
+        draft = make.one_clip(make.clip(extra_material_refs=refs))
+        draft["materials"] |= {
+            "vocal_separations": [{"id": "stem", "choice": 1, "production_path": self.STEM}],
+            "vocal_beautifys": [{"id": "nice", "enable": True, "production_path": self.NICE}],
+            "audio_effects": [
+                {"id": "sung", "name": "Folk", "category_id": "speech_to_song", "production_path": self.SUNG},
+                {"id": "echo", "name": "Echo", "category_id": "sound_effect"},
+            ],
+        }
+        return draft
+
+    def left(self, draft, *paths):
+        timeline = only_found(read_timeline(draft), {"film.mp4", *paths})
+        return timeline, {(entry.fidelity.word, entry.what) for entry in timeline.report}
+
+    def test_the_first_that_is_there_is_heard(self, treated, only):
+        timeline, entries = self.left(treated, self.SUNG, self.NICE)
+        treatment = only(timeline).treatment
+        assert (treatment.heard.path, treatment.produced) == (self.SUNG, ())
+        assert [effect.name for effect in treatment.effects] == ["Echo"]
+        assert only(timeline).material.path == "film.mp4"
+        assert entries == {
+            ("close", "sound effect"),  # the echo
+            ("close", "voice enhancement"),
+            ("unsupported", "vocal separation"),
+        }
+        assert {path: use.is_optional for path, use in media_uses(timeline).items()} == {
+            "film.mp4": False,
+            self.SUNG: False,
+        }
+
+    def test_an_effect_without_its_file_is_played(self, treated, only):
+        timeline, entries = self.left(treated, self.STEM)
+        treatment = only(timeline).treatment
+        assert treatment.heard.path == self.STEM
+        assert [effect.name for effect in treatment.effects] == ["Folk", "Echo"]
+        assert entries == {
+            ("unsupported", "sound effect"),  # a pitch shift stands in for the song
+            ("close", "sound effect"),
+            ("unsupported", "voice enhancement"),
+        }
+
+    def test_none_is_there(self, treated, only):
+        timeline, entries = self.left(treated)
+        assert (only(timeline).treatment.heard, only(timeline).treatment.produced) == (None, ())
+        assert ("unsupported", "vocal separation") in entries
+        [message] = [entry.message for entry in timeline.report if entry.what == "vocal separation"]
+        assert message.endswith("the whole sound plays, not only the chosen part of it.")
+
+    def test_they_are_looked_for_where_the_draft_lies(self, treated, folder, only):
+        put(folder / "Resources/audioAlg/nice.wav")
+        treated["materials"]["vocal_separations"][0]["production_path"] = "##_draftpath_placeholder_X_##/film.mp4"
+        timeline = read_timeline(treated)
+        uses = media_uses(timeline)
+        assert {path for path, use in uses.items() if use.is_optional} == {
+            self.SUNG,
+            self.NICE,
+            "##_draftpath_placeholder_X_##/film.mp4",
+        }
+        files = find_media(timeline, folder, sandbox=True)
+        assert files[self.NICE].name == "nice.wav"
+        assert self.SUNG not in files
+        assert only(only_found(timeline, files)).treatment.heard.path == self.NICE
+
+    @pytest.mark.parametrize(
+        ("segment", "track", "material"),
+        [
+            ({"visible": False}, {}, {}),
+            ({"volume": 0}, {}, {}),
+            ({}, {"attribute": 1}, {}),
+            ({}, {"attribute": 2}, {}),
+            ({}, {}, {"has_audio": False}),
+        ],
+    )
+    def test_where_nobody_hears_them_they_are_not_missed(self, treated, segment, track, material):
+        treated["tracks"][0] |= track
+        treated["tracks"][0]["segments"][0] |= segment
+        treated["materials"]["videos"][0] |= material
+        timeline = read_timeline(treated)
+        assert not {self.STEM, self.NICE, self.SUNG} & media_uses(timeline).keys()
+        assert only_found(timeline, {"film.mp4"}) is timeline
+
+    @pytest.mark.parametrize("has_audio", [True, False])
+    def test_within_compound_clips(self, make, only, treated, has_audio):
+        outer = make.one_clip(make.clip(id="outer", extra_material_refs=["d"]), drafts=[{"id": "d", "draft": treated}])
+        outer["materials"]["videos"] = [make.video(path="", has_audio=has_audio)]
+        timeline = read_timeline(outer)
+        assert (self.STEM in media_uses(timeline)) == has_audio
+        inner = only(only_found(timeline, {"film.mp4", self.SUNG})).material.timeline
+        heard = only(inner).treatment.heard
+        assert (heard is not None) == has_audio
+
+    def test_of_an_audio_track(self, treated, only):
+        treated["tracks"][0]["type"] = "audio"
+        treated["materials"]["audios"] = treated["materials"].pop("videos")
+        timeline, _ = self.left(treated, self.NICE)
+        assert only(timeline).treatment.heard.path == self.NICE
+
+    def test_a_reversed_copy_has_its_own_sound(self, treated, only):
+        treated["tracks"][0]["segments"][0]["reverse"] = True
+        treated["materials"]["videos"][0]["reverse_path"] = "back.mp4"
+        timeline, entries = self.left(treated, "back.mp4", self.SUNG)
+        assert (only(timeline).material.path, only(timeline).treatment.heard) == ("back.mp4", None)
+        assert ("unsupported", "sound effect") in entries
+        timeline, _ = self.left(treated, self.SUNG)
+        assert only(timeline).is_reversed
+        assert only(timeline).treatment.heard.path == self.SUNG

@@ -9,7 +9,14 @@ from fractions import Fraction
 import pytest
 
 from cutfarm.timeline.layers import ClipLayer, LayerStack
-from cutfarm.timeline.model import ClipSegment, ImageBackground, SpeedPoint, Timeline
+from cutfarm.timeline.model import (
+    ClipSegment,
+    ImageBackground,
+    ProducedSound,
+    SoundTreatment,
+    SpeedPoint,
+    Timeline,
+)
 from cutfarm.timeline.nesting import all_segments, heard_part, inner_clock, inner_of, shown_part, shown_paths
 from cutfarm.timeline.report import Entry, Fidelity, Report
 from tests.render.scene import FPS, SECOND, caption, clip, compound, timeline
@@ -124,6 +131,11 @@ class TestParts:
             "one",
             *(f"s{n}" for n in range(10)),
         ]
+
+    def test_what_is_done_to_a_sound_is_kept(self) -> None:
+        treatment = SoundTreatment(pitch_semitones=3, heard=ProducedSound("vocal separation", "stem.wav"))
+        whole = timeline([compound(timeline([clip("a.mp4", treatment=treatment)]))])
+        assert [segment.treatment for segment in all_segments(heard_part(whole))][1:] == [treatment]
 
 
 def test_files_of_all_levels_and_of_backgrounds_are_shown(inner: Timeline) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 from fractions import Fraction
 
 import pytest
@@ -12,10 +13,12 @@ from hypothesis import strategies as st
 
 from cutfarm.errors import CutfarmError
 from cutfarm.timeline.curves import mask_at, text_at, transform_at
+from cutfarm.timeline.fields import MAX_TIME_US
 from cutfarm.timeline.model import ClipSegment, Compound, MediaSegment, PictureMaterial, SoundMaterial, TextSegment
 from cutfarm.timeline.reader import read_timeline
 
 SMALL = [
+    "12_audio_effect",
     "60_keyframes",
     "20_captions_full",
     "23_captions_text_effect",
@@ -89,6 +92,7 @@ def check_segment(segment):
         assert Fraction(1, 100) <= segment.rate <= 1000
         assert 0 <= segment.volume <= 10
         assert segment.source.start_us >= 0
+        check_sound(segment)
         if isinstance(segment.material, PictureMaterial | SoundMaterial):
             segment.material.path.encode()
     if isinstance(segment, ClipSegment):
@@ -102,6 +106,20 @@ def check_segment(segment):
         assert all(abs(part) <= 1000 for part in (placed.scale_x, placed.scale_y, placed.shift_x, placed.shift_y))
     if isinstance(segment, TextSegment):
         check_text(text_at(segment, segment.target.duration_us / 3), segment.target.duration_us)
+
+
+def check_sound(segment):
+    treatment, length_us = segment.treatment, segment.target.duration_us
+    assert 0 <= segment.fade.in_us <= length_us
+    assert 0 <= segment.fade.out_us <= length_us
+    assert abs(treatment.pan) <= 1
+    assert abs(treatment.pitch_semitones) <= 24
+    assert treatment.target_lufs is None or -70 <= treatment.target_lufs <= -5
+    assert all(math.isfinite(value) for effect in treatment.effects for _, value in effect.sliders)
+    for produced in treatment.produced:
+        produced.path.encode()
+        assert 0 <= produced.start_us <= MAX_TIME_US
+        assert produced.replaces is None or 0 <= produced.replaces < len(treatment.effects)
 
 
 def check_text(block, length_us):
@@ -212,3 +230,27 @@ def test_each_value_of_a_text_material_alone(make):
             material = parts["material"] if isinstance(parts["material"], dict) else {}
             text = make.text({"text": "ab", "styles": parts["styles"]}, **material)
             check(outcome(make.one_caption(text, segment, effects=parts["effects"])))
+
+
+def test_each_value_of_a_sound_alone(make):
+    """Every number and word of what is done to a sound, replaced by what must not be there."""
+    span = {"start": 1, "duration": 9}
+    param = {"name": "strength", "value": 0.5, "min_value": 0, "max_value": 1, "parameterIndex": 0}
+    whole = {
+        "audio_effects": {"name": "Echo", "category_id": "sound_effect", "audio_adjust_params": [param]},
+        "audio_fades": {"fade_in_duration": 9, "fade_out_duration": 9, "fade_type": 0},
+        "audio_pannings": {"enable_panning": True, "panning_value": 0.5},
+        "audio_pitch_shifts": {"enable_pitch_shift": True, "semitones": 1, "cents": 1},
+        "loudnesses": {"enable": True, "target_loudness": -14.0},
+        "sound_channel_mappings": {"audio_channel_mapping": 1, "is_config_open": True},
+        "vocal_separations": {"choice": 1, "production_path": "stem.wav", "time_range": span},
+        "vocal_beautifys": {"enable": True, "production_path": "nice.wav", "time_range": span},
+        "realtime_denoises": {"is_denoise": True, "denoise_rate": 0.85},
+    }
+    for path in places(whole):
+        for replacement in (*NUMBERS, *OTHERS):
+            parts = copy.deepcopy(whole)
+            mangle(parts, path, replacement, is_deleted=False)
+            materials = {bucket: [{**raw, "id": bucket}] for bucket, raw in parts.items() if isinstance(raw, dict)}
+            segment = make.clip(extra_material_refs=[*whole], intensifies_audio=True)
+            check(outcome(make.one_clip(segment, **materials)))
