@@ -9,10 +9,10 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from kernels.sound import Doubles, Samples
-from kernels.sound_loudness import LEAST_OF_PEAK, PEAK_CONTEXT, hop_peaks
+from kernels.sound_loudness import PEAK_CONTEXT, hop_peaks
 
 CONTEXT_BLOCKS = 2  #: blocks before the first and after the last one given that bear on what is given
-CEILING_DBTP = -1.0
+CEILING_DBTP = -1.0  #: of any true-peak meter
 HOP = 32  #: samples a step of the gain
 
 # In hops. The times are those at 44.1 kHz.
@@ -23,6 +23,9 @@ _DENSE = 512  # half of the 743 ms over which the reduction is averaged
 _BEFORE = _HOLD + _RELEASE + _DENSE + _RAMP + 1
 _AFTER = _RAMP + _DENSE + _RAMP + 1
 
+_MARGIN_DB = (
+    0.4  # meters interpolate as they like: of white noise FFmpeg's reads up to 0.35 dB more than is sought here
+)
 _FINENESS = 4096  # steps a neper, so that peaks that differ by rounding alone get the same gain
 
 REACH = max(_BEFORE, _AFTER) * HOP  #: samples: no peak farther away bears on a gain, and no block is shorter
@@ -56,7 +59,7 @@ def _with_needs(blocks: Iterable[Samples]) -> Iterator[tuple[Samples, Doubles]]:
 
 
 def _needs(peaks: Doubles) -> Doubles:
-    ceiling = 10 ** (CEILING_DBTP / 20) * LEAST_OF_PEAK
+    ceiling = 10 ** ((CEILING_DBTP - _MARGIN_DB) / 20)
     steps: Doubles = np.ceil(np.log(np.maximum(peaks / ceiling, 1.0)) * _FINENESS)
     return steps / _FINENESS
 
