@@ -104,7 +104,11 @@ class SoundWriter:
 
     def _encode(self, frame: AudioFrame | None) -> None:
         try:
-            self._container.mux(self._stream.encode(frame))
+            for packet in self._stream.encode(frame):
+                # LAME may end with a packet that lies behind the end: how much to leave out is said of the last alone.
+                is_behind = packet.size > 0 and packet.pts is not None and packet.pts >= self.samples
+                if not is_behind:
+                    self._container.mux(packet)
         except (av.error.FFmpegError, OSError) as error:
             raise EncodeError(f"the sound cannot be encoded into {self._path.name} ({reason(error)})") from error
 
