@@ -14,6 +14,7 @@ from cutfarm.errors import CutfarmError, RequestError, UserError
 from cutfarm.timeline.time import parse_frame_rate
 
 if TYPE_CHECKING:
+    from cutfarm.commands.inspect import WaveformOptions
     from cutfarm.commands.loading import LoadOptions
 
 _INTERRUPTED = 130  # the shell's exit code for a Ctrl-C
@@ -159,6 +160,12 @@ def frame(
 def inspect(
     draft: Draft,
     as_json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
+    waveform: Annotated[
+        Path | None, typer.Option(metavar="OUT.png", help="Draw the sound: the mix, and each track with its gains.")
+    ] = None,
+    range_: Annotated[
+        str | None, typer.Option("--range", metavar="START:END", help="Draw only this part, in seconds.")
+    ] = None,
     subtitles: SubtitleFiles = None,
     media: MediaDirs = None,
     sandbox: Sandbox = False,
@@ -169,7 +176,8 @@ def inspect(
     from cutfarm.commands.burning import burn_in
 
     load = _load(media, sandbox, allow_private_network)
-    command.run(draft, replace(load, burn_in=burn_in(subtitles, None, None, None)), as_json=as_json)
+    load = replace(load, burn_in=burn_in(subtitles, None, None, None))
+    command.run(draft, load, as_json=as_json, waveform=_waveform(waveform, range_))
 
 
 @app.command()
@@ -288,6 +296,17 @@ def main() -> None:
             raise
         sys.stderr.write("cutfarm: stopped\n")
         sys.exit(_INTERRUPTED)
+
+
+def _waveform(out: Path | None, span: str | None) -> WaveformOptions | None:
+    if out is None:
+        if span is not None:
+            raise RequestError("--range is a part of the picture that --waveform draws")
+        return None
+    from cutfarm.commands.inspect import WaveformOptions
+    from cutfarm.render.options import RenderOptions, parse_range
+
+    return WaveformOptions(out, RenderOptions(range_s=None if span is None else parse_range(span)).range_s)
 
 
 def _load(media: list[Path] | None, sandbox: bool, allow_private_network: bool) -> LoadOptions:

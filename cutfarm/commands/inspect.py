@@ -88,7 +88,8 @@ def _draw(draft: str, timeline: Timeline, assets: Assets, waveform: WaveformOpti
     finally:
         part.unlink(missing_ok=True)
     height_px, width_px, _ = picture.rgba.shape
-    warn(f"{out}: {width_px} × {height_px}, the mix and {picture.lanes} tracks with sound")
+    tracks = "1 track" if picture.lanes == 1 else f"{picture.lanes} tracks"
+    warn(f"{out}: {width_px} × {height_px}, the mix and {tracks} with sound")
     for entry in picture.report:
         warn(f"{entry.fidelity.word}: {entry.message}")
 

@@ -38,6 +38,7 @@ _LEGEND = (
     "In the lanes the left channel goes up and the right one down, after gain, before the limiter; inside is the RMS.",
     "The pale line is the gain: dashes are 0 dB, the top is +20 dB, below 0 dB it is linear. Dots are keyframes.",
 )
+_NOTHING = ("No track of this draft has a sound.",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def _drawn(title: str, lanes: Sequence[Lane], left_out: int, listened: Listened,
     _mix(canvas, words, listened)
     for number, lane in enumerate(lanes):
         _lane(canvas, words, lane, listened.tracks.get(lane.place), LANES_TOP_PX + number * LANE_PX)
-    _foot(canvas, words, left_out, height_px)
+    _foot(canvas, words, _LEGEND if lanes else _NOTHING, left_out, height_px)
     return pixels
 
 
@@ -186,9 +187,9 @@ def _level(envelope: Envelope) -> str:
     return f"peak {decibels(peak)}FS" if peak > 0 else "silence"
 
 
-def _foot(canvas: Any, words: Words, left_out: int, height_px: int) -> None:
+def _foot(canvas: Any, words: Words, lines: Sequence[str], left_out: int, height_px: int) -> None:
     middle = height_px - _FOOT_PX + 22.0
-    for line in _LEGEND:
+    for line in lines:
         words.write(canvas, line, LEFT_PX, middle, paint.SMALL_EM_PX, paint.FAINT)
         middle += 17
     if left_out:

@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 
+from cutfarm.render.sound.clock import speed_of
 from cutfarm.render.sound.voices import voices
 from cutfarm.timeline.curves import MAX_GAIN, curve_of, volume_at
 from cutfarm.timeline.model import (
@@ -176,11 +177,12 @@ def _name(segment: MediaSegment) -> str:
 
 def _badges(segment: MediaSegment) -> Iterator[str]:
     """What is done to the sound beside its gain line, in a word each, in the order in which it is done."""
+    speed = speed_of(segment)
     if segment.speed_points:
         yield "speed curve"
-    elif segment.rate != 1:
-        yield f"×{float(segment.rate):.3g}"
-    if (segment.speed_points or segment.rate != 1) and not segment.keep_pitch:
+    elif speed != 1:
+        yield f"×{float(speed):.4g}"
+    if (segment.speed_points or speed != 1) and not segment.keep_pitch:
         yield "pitch follows"
     if segment.is_reversed:
         yield "reversed"

@@ -19,6 +19,7 @@ from kernels.sound import Doubles, Samples
 from kernels.sound_limiter import CONTEXT_BLOCKS, limited
 
 _LIMITED = 1e-3  # of full scale: what is turned down by less is not seen
+_NEAR = 64  # samples around a limited one, so that crossings of zero are no gaps
 _LOUD = 0.25  # where a ratio of samples tells the limiter's gain
 
 Progress = Callable[[int, int], None]  #: samples done, samples in all
@@ -74,6 +75,7 @@ class Limiting:
         changed = np.abs(mixed - summed).max(0) > _LIMITED
         if not changed.any():
             return
+        changed = np.convolve(changed, np.ones(2 * _NEAR + 1))[_NEAR:-_NEAR] > 0.5
         columns, starts = self._envelope.columns(place, mixed.shape[1])
         self.columns[columns] |= np.logical_or.reduceat(changed, starts)
         self.samples += int(changed.sum())
