@@ -17,8 +17,8 @@ from cutfarm.timeline.text import Gradient, Texture
 from cutfarm.timeline.writer import write_draft
 from tests.media.tensors import digest
 
-#: What this draft asks for and nobody draws or plays yet.
-NOT_YET = {"in animation", "reverse"}
+#: What this draft asks for and nobody draws yet.
+NOT_YET = {"in animation"}
 
 
 @pytest.fixture(scope="module")
