@@ -12,7 +12,7 @@ from cutfarm.media.codecs import SoundFormat, container_suffix, gop_frames
 from cutfarm.render.options import RenderOptions
 from cutfarm.render.spec import Assets, ChunkSpec, Output, SoundSpec
 from cutfarm.timeline.layers import LayerStack, only_segments
-from cutfarm.timeline.model import Timeline
+from cutfarm.timeline.model import SoundSegment, Timeline
 from cutfarm.timeline.nesting import all_segments, heard_part, shown_part, shown_paths
 from cutfarm.timeline.plan import plan_chunks
 from cutfarm.timeline.report import Entry, Fidelity, Report
@@ -101,11 +101,11 @@ def plan_job(timeline: Timeline, assets: Assets, options: RenderOptions) -> Job:
 
 
 def _of_sound_alone(job: Job) -> Report:
-    """The draft's report without what stands on segments that nobody hears; says so where nothing is heard at all."""
-    from cutfarm.render.soundtrack import is_silent  # loads what mixes
+    """The draft's report without what is on segments that are only seen; says so where nothing is heard at all."""
+    from cutfarm.render.soundtrack import heard_segments, is_silent  # loads what mixes
 
-    unheard = {segment.id for segment in all_segments(job.timeline)}
-    unheard -= {segment.id for segment in all_segments(heard_part(job.timeline))}
+    others = {segment.id for segment in all_segments(job.timeline) if not isinstance(segment, SoundSegment)}
+    unheard = others - heard_segments(job.timeline)
     report = Report(tuple(entry for entry in job.timeline.report if entry.segment_id not in unheard))
     if job.sound is None or not is_silent(job.sound):
         return report

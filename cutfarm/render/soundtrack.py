@@ -9,7 +9,8 @@ from cutfarm.render.sound.voices import sample_of, voices
 from cutfarm.render.sound.written import Progress, SoundFile, mix_sound, samples_of_frames, sound_key
 from cutfarm.render.spec import SoundSpec
 from cutfarm.stages import stage
-from cutfarm.timeline.time import time_of
+from cutfarm.timeline.model import Timeline
+from cutfarm.timeline.time import US_PER_SECOND, time_of
 
 
 def write_sound(
@@ -42,6 +43,11 @@ def key_of_sound(spec: SoundSpec) -> str:
         first_us=time_of(spec.first_frame, spec.fps),
         sound=spec.format,
     )
+
+
+def heard_segments(timeline: Timeline) -> frozenset[str]:
+    """The ids of the segments that may be heard, and of the compound clips that hold them."""
+    return frozenset(level.segment.id for voice in voices(timeline, US_PER_SECOND) for level in voice.levels)
 
 
 def is_silent(spec: SoundSpec) -> bool:
