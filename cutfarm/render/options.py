@@ -75,8 +75,10 @@ class RenderOptions:
         if self.audio_suffix is not None and not self.audio_only:
             raise RequestError(f"a video does not end in {self.audio_suffix}: that is for audio only")
         if self.audio_only:
-            return sound_format(self.audio_suffix or own_sound_container(self.audio_codec), *asked)
-        return sound_format(sound_container(self.codec), *asked)
+            suffix = own_sound_container(self.audio_codec) if self.audio_suffix is None else self.audio_suffix
+        else:
+            suffix = sound_container(self.codec)
+        return sound_format(suffix, *asked)
 
     def output(self, timeline: Timeline) -> Output:
         """The encoded picture: the canvas rounded to even sides, or scaled to `height_px`.

@@ -34,6 +34,48 @@ def all_chunks(bench: Bench, **answers: Any) -> None:
 # The way of a job
 
 
+def test_a_job_without_sound_is_stitched_as_soon_as_its_chunks_are_done(make_bench: MakeBench) -> None:
+    bench = make_bench(no_audio=True)
+    bench.rendering()
+    assert not [call for call in bench.hands.waiting if call.method == "mix"]
+    while bench.run.queued:
+        bench.give("w1")
+        bench.do("render")
+    assert bench.hands.waiting[0].task.sound_key == ""
+    bench.do("stitch")
+    assert bench.job().status == JobStatus.COMPLETED
+
+
+def test_a_job_without_sound_whose_chunks_are_all_there_goes_on_after_a_restart(make_bench: MakeBench) -> None:
+    bench = make_bench(no_audio=True)
+    bench.rendering()
+    while bench.run.queued:
+        bench.give("w1")
+        bench.do("render")
+    bench.restart()
+    bench.turn()
+    bench.do("stitch")
+    assert bench.job().status == JobStatus.COMPLETED
+
+
+@pytest.mark.parametrize(
+    ("wish", "suffix"), [({}, ".m4a"), ({"audio_codec": "mp3"}, ".mp3"), ({"audio_codec": "pcm"}, ".wav")]
+)
+def test_a_job_of_sound_alone_has_no_chunks(make_bench: MakeBench, wish: dict[str, Any], suffix: str) -> None:
+    bench = make_bench(audio_only=True, **wish)
+    bench.rendering()
+    assert bench.run.queued == 0
+    assert bench.hands.waiting[0].task.spec.format.suffix == suffix
+    bench.do("mix", NOTE)
+    stitch = bench.hands.waiting[0].task
+    assert (stitch.chunks, stitch.sound_key) == ((), "sounds/x.m4a")
+    assert stitch.result_key.endswith(suffix)
+    bench.do("stitch")
+    job = bench.job()
+    assert (job.status, job.result_key) == (JobStatus.COMPLETED, stitch.result_key)
+    assert NOTE in job.report
+
+
 def test_a_job_goes_from_its_draft_to_its_video(bench: Bench) -> None:
     bench.turn()
     assert [(call.method, call.task.draft_id) for call in bench.hands.waiting] == [("gather", "d1")]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -26,11 +28,19 @@ options = st.builds(
     crf=st.integers(0, 51),
     strict=st.none() | st.sampled_from(Fidelity),
 )
+sounds = st.fixed_dictionaries(
+    {
+        "audio_only": st.booleans(),
+        "audio_codec": st.sampled_from(("mp3", "aac")),
+        "audio_kbps": st.none() | st.just(256),
+    }
+) | st.fixed_dictionaries({"no_audio": st.booleans()})
 
 
-@given(options=options, webhook_url=st.none() | st.just("https://me.example/done"))
-def test_a_request_reads_back_as_it_was(options: RenderOptions, webhook_url: str | None) -> None:
-    request = JobRequest(options, webhook_url)
+@given(options=options, sound=sounds, webhook_url=st.none() | st.just("https://me.example/done"))
+def test_a_request_reads_back_as_it_was(options: RenderOptions, sound: dict[str, Any], webhook_url: str | None) -> None:
+    options = replace(options, codec="h264") if "audio_codec" in sound else options
+    request = JobRequest(replace(options, **sound), webhook_url)
     assert JobRequest.from_json(json.loads(json.dumps(request.as_json()))) == request
 
 

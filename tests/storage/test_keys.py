@@ -6,6 +6,8 @@ import hashlib
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from cutfarm.storage import keys
 from cutfarm.storage.store import check_key
 
@@ -27,6 +29,25 @@ def test_every_kind_of_key_is_a_valid_key() -> None:
         "drafts/d1/素材/a.mp4",
         "jobs/job-1/report.json",
     ]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "type_"),
+    [
+        ("mp4", "video/mp4"),
+        ("MP4", "video/mp4"),
+        ("mkv", "video/x-matroska"),
+        ("m4a", "audio/mp4"),
+        ("mp3", "audio/mpeg"),
+        ("wav", "audio/wav"),
+        ("flac", "audio/flac"),
+        ("ogg", "audio/ogg"),
+        ("png", "image/png"),
+        ("unheard-of", "application/octet-stream"),
+    ],
+)
+def test_media_types(suffix: str, type_: str) -> None:
+    assert keys.content_type(f"outputs/2026-01-02/job-1.{suffix}") == type_
 
 
 def test_digest_of_a_file_larger_than_one_read(tmp_path: Path) -> None:
