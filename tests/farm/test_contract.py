@@ -152,6 +152,27 @@ def test_an_uploaded_draft_is_rendered_as_asked(farm: Farm, long_draft: str, tmp
         assert sum(1 for _ in container.decode(stream)) == 90
 
 
+def test_a_video_without_sound_and_the_sound_without_a_video(farm: Farm, long_draft: str, tmp_path: Path) -> None:
+    pictures = farm.completed(farm.submit(long_draft, range=[1, 3], height=100, no_audio=True))
+    with av.open(str(saved(farm, pictures, tmp_path / "video.mp4"))) as container:
+        assert [stream.type for stream in container.streams] == ["video"]
+        assert sum(1 for _ in container.decode(video=0)) == 60
+    assert farm.client.get(pictures["video_url"]).headers["content-type"] == "video/mp4"
+
+    wishes = {"m4a": ("audio/mp4", {}), "flac": ("audio/flac", {"audio_codec": "flac"})}
+    for suffix, (type_, wish) in wishes.items():
+        job = farm.submit(long_draft, range=[1, 3], audio_only=True, **wish)
+        status = farm.completed(job)
+        assert urlsplit(status["video_url"]).path.endswith(f".{suffix}")
+        assert farm.client.get(status["video_url"]).headers["content-type"] == type_
+        with av.open(str(saved(farm, status, tmp_path / f"sound.{suffix}"))) as container:
+            assert [stream.type for stream in container.streams] == ["audio"]
+            assert container.streams.audio[0].duration == 2 * 44_100
+            samples = np.concatenate([frame.to_ndarray().ravel() for frame in container.decode(audio=0)])
+        assert np.abs(samples.astype(np.float64)).max() > 0
+        assert farm.table.chunks(job) == ()
+
+
 def test_a_cancelled_job_ends_at_once_and_leaves_the_farm_free(farm: Farm, long_draft: str) -> None:
     job = farm.submit(long_draft, codec="h265", quality="high", height=358)
     farm.until(lambda: farm.status(job)["stage"] == "rendering" and any(farm.table.attempts(job)))
