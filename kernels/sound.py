@@ -53,8 +53,3 @@ def panned(samples: Samples, pan: Doubles, *, is_mono: bool) -> Samples:
     to_left = np.stack((left + right * gives, right * keeps))
     to_right = np.stack((left * keeps, right + left * gives))
     return np.where(pan <= 0.0, to_left, to_right).astype(np.float32)
-
-
-def balanced(samples: Samples, balance: float) -> Samples:
-    """Stereo `samples` (2, n) with the other side turned down: all of the right one at -1, of the left one at 1."""
-    return samples * np.array([[min(1.0, 1.0 - balance)], [min(1.0, 1.0 + balance)]], np.float32)

@@ -11,7 +11,7 @@ import numpy as np
 
 from cutfarm.render.sound.clock import speed_of
 from cutfarm.render.sound.voices import voices
-from cutfarm.timeline.curves import MAX_GAIN, curve_of, volume_at
+from cutfarm.timeline.curves import MAX_GAIN, VOLUME_CURVE, curve_of, volume_at
 from cutfarm.timeline.model import (
     ClipSegment,
     Compound,
@@ -187,7 +187,7 @@ def _badges(segment: MediaSegment) -> Iterator[str]:
     if segment.is_reversed:
         yield "reversed"
     yield from _treatment(segment)
-    if curve_of(segment, "KFTypeVolume") is None and segment.volume != 1.0:
+    if curve_of(segment, VOLUME_CURVE) is None and segment.volume != 1.0:
         yield decibels(segment.volume)
 
 
@@ -203,15 +203,14 @@ def _treatment(segment: MediaSegment) -> Iterator[str]:
         yield effect.name
     if treatment.target_lufs is not None:
         yield f"{treatment.target_lufs:g} LUFS".replace("-", "−")
-    for word, side in (("pan", treatment.pan), ("balance", treatment.balance)):
-        if side:
-            yield f"{word} {'L' if side < 0 else 'R'}{abs(side) * 100:.0f}"
+    if treatment.pan:
+        yield f"pan {'L' if treatment.pan < 0 else 'R'}{abs(treatment.pan) * 100:.0f}"
 
 
 def gain_line(segment: MediaSegment, scale: Scale) -> GainLine:
     """The product of volume and fades over the visible part of a segment, to the column, with all its corners."""
     duration_us, fade = segment.target.duration_us, segment.fade
-    curve = curve_of(segment, "KFTypeVolume")
+    curve = curve_of(segment, VOLUME_CURVE)
     keys_us = [float(key.at_us) for key in curve.keys if 0 <= key.at_us <= duration_us] if curve else []
     visible_us = (
         max(scale.start_us - segment.target.start_us, 0.0),

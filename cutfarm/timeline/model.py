@@ -222,7 +222,6 @@ class SoundTreatment:
     effects: tuple[SoundEffect, ...] = ()
     target_lufs: float | None = None  #: loudness of the source range by EBU R128; None leaves it as it is
     pan: float = 0.0  #: -1 left … 1 right: moves the sound, so that nothing of it is lost
-    balance: float = 0.0  #: -1 left … 1 right: turns the other channel down
     produced: tuple[ProducedSound, ...] = ()  #: files that may stand for its sound; the first that is there counts
     heard: ProducedSound | None = None  #: the one of them that is heard, once it is known which are there
 

@@ -90,11 +90,3 @@ class TestPanning:
         for place, pan in enumerate(pans):
             still = sound.panned(samples[:, place : place + 1], doubles(pan), is_mono=is_mono)
             np.testing.assert_allclose(got[:, place : place + 1], still, rtol=1e-6, atol=1e-7)
-
-
-@pytest.mark.parametrize(
-    ("balance", "gains"), [(0, (1, 1)), (-1, (1, 0)), (1, (0, 1)), (0.25, (0.75, 1)), (-0.5, (1, 0.5))]
-)
-def test_balance_turns_the_other_side_down(balance: float, gains: tuple[float, float]) -> None:
-    samples = noise(100)
-    np.testing.assert_allclose(sound.balanced(samples, balance), samples * doubles(*gains)[:, None], rtol=1e-6)

@@ -70,7 +70,7 @@ UNSEEN = {
     *(f"{owner}.{name}" for owner in ("ClipSegment", "PictureSegment") for name in ("volume", "keep_pitch")),
     "Fade.in_us",
     "Fade.out_us",
-    *(f"SoundTreatment.{name}" for name in ("channels", "pitch_semitones", "target_lufs", "pan", "balance")),
+    *(f"SoundTreatment.{name}" for name in ("channels", "pitch_semitones", "target_lufs", "pan")),
     *(f"SoundEffect.{name}" for name in ("kind", "name", "resource_id", "sliders")),
     *(f"ProducedSound.{name}" for name in ("what", "path", "start_us", "replaces")),
     "Track.index",

@@ -9,7 +9,7 @@ import numpy as np
 
 from cutfarm.render.sound.clock import Clock
 from cutfarm.render.sound.stream import Stream
-from cutfarm.timeline.curves import MAX_GAIN, curve_of
+from cutfarm.timeline.curves import MAX_GAIN, VOLUME_CURVE, curve_of
 from cutfarm.timeline.model import ClipSegment, Keyframe, SoundSegment
 from cutfarm.timeline.time import US_PER_SECOND
 from kernels import sound as kernel
@@ -17,8 +17,6 @@ from kernels.sound import Doubles, Samples
 from kernels.sound_curves import Ease, eased
 
 Heard = SoundSegment | ClipSegment
-
-VOLUME = "KFTypeVolume"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,7 @@ class Loudness:
         segment = level.segment
         self._level, self._rate_hz = level, rate_hz
         self._duration_us, self._fade = segment.target.duration_us, segment.fade
-        self._volume = KeyedValue(segment, VOLUME, segment.volume, 0.0, MAX_GAIN)
+        self._volume = KeyedValue(segment, VOLUME_CURVE, segment.volume, 0.0, MAX_GAIN)
 
     def between(self, first: int, end: int) -> Doubles | float:
         """Gain of the samples [first, end): one number where neither fade nor curve moves it."""

@@ -9,12 +9,12 @@ import numpy as np
 
 from cutfarm.errors import AssetMissing, AssetUnreadable
 from cutfarm.media.audio import SoundReader
-from cutfarm.render.sound.levels import Level
+from cutfarm.render.sound.levels import Heard, Level
 from cutfarm.render.sound.player import Player
 from cutfarm.render.sound.treatment import mapped
 from cutfarm.render.sound.voices import Voice, name_of, path_of, sample_of, voices
 from cutfarm.render.spec import Asset, Assets
-from cutfarm.timeline.model import Compound, PictureSegment, SoundSegment, Timeline
+from cutfarm.timeline.model import Compound, SoundSegment, Timeline
 from cutfarm.timeline.report import Entry, Fidelity, Report
 from kernels.sound import Samples
 
@@ -94,12 +94,11 @@ class Sums:
         """The source range of a level, forwards and at its own speed."""
         segment = level.segment
         first, end = sample_of(segment.source.start_us, self.rate_hz), sample_of(segment.source.end_us, self.rate_hz)
-        if isinstance(segment.material, Compound):
+        if isinstance(segment.material, Compound) and segment.treatment.heard is None:
             within = Sums(segment.material.timeline, self.assets, self.rate_hz)
             for block, samples in enumerate(within.blocks(first // BLOCK, -(-end // BLOCK)), first // BLOCK):
                 yield samples[:, max(first - block * BLOCK, 0) : end - block * BLOCK]
             return
-        assert isinstance(segment, SoundSegment | PictureSegment)
         heard = segment.treatment.heard
         start_us = segment.source.start_us - (heard.start_us if heard else 0)
         with SoundReader(self._asset(segment).path, self.rate_hz, start_us=start_us) as reader:
@@ -107,7 +106,7 @@ class Sums:
             for place in range(first, end, BLOCK):
                 yield stream.read(min(BLOCK, end - place))
 
-    def _asset(self, segment: SoundSegment | PictureSegment) -> Asset:
+    def _asset(self, segment: Heard) -> Asset:
         asset = self.assets.get(path_of(segment))
         if asset is None:
             raise AssetMissing(f"the file of {name_of(segment)} was not supplied")
@@ -115,7 +114,7 @@ class Sums:
 
     def _note(
         self,
-        segment: SoundSegment | PictureSegment,
+        segment: Heard,
         message: str,
         fidelity: Fidelity = Fidelity.UNSUPPORTED,
         what: str = "sound",

@@ -11,12 +11,10 @@ import numpy as np
 
 from cutfarm.render.sound.levels import KeyedValue, Level, Levelled
 from cutfarm.render.sound.stream import Stream
-from cutfarm.timeline.curves import curve_of
+from cutfarm.timeline.curves import PANNING_CURVE, curve_of
 from cutfarm.timeline.model import ChannelMapping, MediaSegment, SoundEffect
 from kernels import sound as kernel
 from kernels.sound import Samples
-
-PANNING = "KFTypeAudioPanning"
 
 _Ops = tuple[tuple[str, Any], ...]
 
@@ -47,7 +45,7 @@ def treated(source: Stream, level: Level, place: Place, normalising_gain: float)
     for effect in treatment.effects:
         source = _with_effect(source, effect, level.segment, place)
     source = Levelled(source, level, place.first, place.rate_hz, normalising_gain)
-    if treatment.pan != 0 or treatment.balance != 0 or curve_of(level.segment, PANNING) is not None:
+    if treatment.pan != 0 or curve_of(level.segment, PANNING_CURVE) is not None:
         source = _Panned(source, level, place)
     return source
 
@@ -110,13 +108,12 @@ class _Mapped:
 
 
 class _Panned:
-    """A stream moved to the left or the right, and balanced."""
+    """A stream moved to the left or the right."""
 
     def __init__(self, source: Stream, level: Level, place: Place) -> None:
         treatment = level.segment.treatment
         self._source, self._level, self._rate_hz, self._is_mono = source, level, place.rate_hz, place.is_mono
-        self._pan = KeyedValue(level.segment, PANNING, treatment.pan, -1.0, 1.0)
-        self._balance = treatment.balance
+        self._pan = KeyedValue(level.segment, PANNING_CURVE, treatment.pan, -1.0, 1.0)
         self._at = place.first
 
     def read(self, count: int) -> Samples:
@@ -126,5 +123,5 @@ class _Panned:
         still = self._pan.constant_between(*sorted((since_us[0], since_us[-1])))
         if still != 0:
             pan = self._pan.at(since_us) if still is None else np.array([still])
-            samples = kernel.panned(samples, pan, is_mono=self._is_mono)
-        return kernel.balanced(samples, self._balance) if self._balance else samples
+            return kernel.panned(samples, pan, is_mono=self._is_mono)
+        return samples

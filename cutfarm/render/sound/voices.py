@@ -6,12 +6,11 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeGuard
 
 from cutfarm.render.sound.clock import Clock, speed_of
-from cutfarm.render.sound.levels import VOLUME, Heard, Level
+from cutfarm.render.sound.levels import Heard, Level
 from cutfarm.render.sound.treatment import tail_s
-from cutfarm.timeline.curves import curve_of
+from cutfarm.timeline.audible import is_audible
 from cutfarm.timeline.model import ClipSegment, Compound, PictureSegment, Segment, SoundSegment, Timeline
 from cutfarm.timeline.report import Entry, Fidelity
 from cutfarm.timeline.time import US_PER_SECOND, round_half_up
@@ -21,7 +20,7 @@ from cutfarm.timeline.time import US_PER_SECOND, round_half_up
 class Voice:
     """A file that is heard, and the samples of the timeline that it fills."""
 
-    segment: SoundSegment | PictureSegment
+    segment: Heard  #: a compound clip only where a file was made of its sound
     levels: tuple[Level, ...]  #: the segment's own, then those of the compound clips that hold it, innermost first
     first: int
     end: int
@@ -65,11 +64,9 @@ def voices(timeline: Timeline, rate_hz: int) -> list[Voice]:
     """Every file that is heard, by first sample. Touching segments touch in samples."""
     found = []
     for levels, edges_us in _heard(timeline, (), Clock(), _ALWAYS_US):
-        segment = levels[0].segment
-        if isinstance(segment, SoundSegment | PictureSegment):
-            first, end, free_until = (sample_of(edge_us, rate_hz) for edge_us in edges_us)
-            ringing = round(tail_s([level.segment for level in levels]) * rate_hz)
-            found.append(Voice(segment, levels, first, end, min(end + ringing, free_until)))
+        first, end, free_until = (sample_of(edge_us, rate_hz) for edge_us in edges_us)
+        ringing = round(tail_s([level.segment for level in levels]) * rate_hz)
+        found.append(Voice(levels[0].segment, levels, first, end, min(end + ringing, free_until)))
     return sorted((voice for voice in found if voice.first < voice.end), key=lambda voice: voice.first)
 
 
@@ -78,10 +75,12 @@ def sample_of(time_us: Fraction | int, rate_hz: int) -> int:
     return round_half_up(Fraction(time_us) * rate_hz / US_PER_SECOND)
 
 
-def path_of(segment: SoundSegment | PictureSegment) -> str:
+def path_of(segment: Heard) -> str:
     """The file that is heard, as the draft says it: the segment's own, or one that was made of its sound."""
-    heard = segment.treatment.heard
-    return heard.path if heard else segment.material.path
+    if segment.treatment.heard is not None:
+        return segment.treatment.heard.path
+    assert isinstance(segment, SoundSegment | PictureSegment), "what shows no file is not audible"
+    return segment.material.path
 
 
 def name_of(segment: Heard) -> str:
@@ -106,14 +105,14 @@ def _heard(timeline: Timeline, above: _Levels, clock: Clock, within_us: _Edges) 
         starts_us = [segment.target.start_us for segment in track.segments if segment.is_visible]
         starts_us.append(timeline.duration_us)
         for segment in track.segments:
-            if not _is_heard(segment):
+            if not is_audible(segment):
                 continue
             levels = (Level(segment, clock), *above)
             next_us = starts_us[min(bisect_left(starts_us, segment.target.end_us), len(starts_us) - 1)]
             edges_us = _edges(segment, max(next_us, segment.target.end_us), clock, within_us)
             if edges_us[0] >= edges_us[1]:
                 continue
-            if isinstance(segment, ClipSegment) and isinstance(segment.material, Compound):
+            if isinstance(segment.material, Compound) and segment.treatment.heard is None:
                 yield from _heard(segment.material.timeline, levels, clock.within(segment), edges_us)
             else:
                 yield levels, edges_us
@@ -132,19 +131,3 @@ def _edges(segment: Segment, next_us: int, clock: Clock, within_us: _Edges) -> _
 def _is_paced(segment: Heard) -> bool:
     """Whether the segment's speed could change a pitch."""
     return bool(segment.speed_points) or speed_of(segment) != 1
-
-
-def _is_heard(segment: Segment) -> TypeGuard[Heard]:
-    if not segment.is_visible:
-        return False
-    match segment:
-        case SoundSegment():
-            pass
-        case ClipSegment(material=Compound(has_audio=True)):
-            pass
-        case PictureSegment(material=material) if material.kind == "video" and material.has_audio:
-            pass
-        case _:
-            return False
-    curve = curve_of(segment, VOLUME)
-    return any(key.value > 0 for key in curve.keys) if curve else segment.volume > 0

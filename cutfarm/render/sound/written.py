@@ -12,13 +12,12 @@ from cutfarm import __version__
 from cutfarm.errors import Cancelled
 from cutfarm.media.codecs import SoundFormat
 from cutfarm.media.sound_writer import SoundWriter
-from cutfarm.render.sound.levels import VOLUME, Level
+from cutfarm.render.sound.levels import Level
 from cutfarm.render.sound.mix import Mix
 from cutfarm.render.sound.sums import BLOCK
-from cutfarm.render.sound.treatment import PANNING
 from cutfarm.render.sound.voices import Voice, sample_of, voices
 from cutfarm.render.spec import Asset, Assets, canonical_json
-from cutfarm.timeline.curves import curve_of
+from cutfarm.timeline.curves import SOUND_CURVES, curve_of
 from cutfarm.timeline.model import Compound, Timeline
 from cutfarm.timeline.report import Report
 from cutfarm.timeline.time import US_PER_SECOND, round_half_up
@@ -112,7 +111,8 @@ def _heard_of(voice: Voice, assets: Mapping[str, Asset], rate_hz: int) -> dict[s
 
 
 def _level_of(level: Level) -> dict[str, Any]:
-    segment, curves = level.segment, (curve_of(level.segment, name) for name in (VOLUME, PANNING))
+    segment = level.segment
+    curves = (curve_of(segment, name) for name in sorted(SOUND_CURVES))
     treatment = replace(segment.treatment, heard=None, produced=())
     is_normalised_whole = treatment.target_lufs is not None and isinstance(segment.material, Compound)
     return {
