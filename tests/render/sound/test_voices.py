@@ -24,7 +24,6 @@ from cutfarm.timeline.model import (
     Keyframe,
     Segment,
     SoundSegment,
-    SpeedPoint,
     Timeline,
     Track,
 )
@@ -162,13 +161,6 @@ class TestWhatIsNotHeard:
             draft([compound(inner, 0, SECOND, 2 * SECOND)]),
         ):
             assert not has_sound(silent)
-
-    @pytest.mark.parametrize(
-        "more", [{"is_reversed": True}, {"speed_points": (SpeedPoint(0.0, 0.5), SpeedPoint(1.0, 2.0))}], ids=str
-    )
-    def test_it_runs_evenly_forwards_whatever_the_picture_does(self, more: dict[str, object], click: Files) -> None:
-        inner = draft([sound("click", 0, 2 * SECOND)])
-        assert click_in(mixed(draft([compound(inner, 0, 2 * SECOND, **more)]), click, 2 * RATE)) == [RATE]
 
     def test_pitches_that_part_are_said(self, click: Files) -> None:
         inner = draft([sound("click", 0, SECOND, rate=2, keep_pitch=True)])
