@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from functools import cache
 from itertools import chain, pairwise
 from pathlib import Path
 
@@ -12,22 +11,19 @@ import av.error
 import numpy as np
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
-from av.codec import Codec, codecs_available
-from av.codec.codec import UnknownCodecError
-from av.stream import Discard
+from av.packet import Packet
 
 from cutfarm.errors import AssetUnreadable
-from cutfarm.media import audio_filter
-from cutfarm.media.audio_filter import Samples
-from cutfarm.media.container import is_mp4, open_media, reason
+from cutfarm.media import audio_raw
+from cutfarm.media.audio_channels import heard
+from cutfarm.media.audio_open import RATES_HZ, counts_every_sample, open_sound, origin_s
+from kernels.sound import Samples
 
 _PREROLL_S = Fraction(1, 2)  # decoders settle, bit reservoirs fill
-_SEEK_FROM_S = Fraction(2)  # nearer starts are decoded from the file's start
+_SEEK_FROM_S = 2  # nearer starts are decoded from the file's start
 _JITTER_S = 0.005  # recorders' stamps waver; a shorter gap than this is none
 _SILENCE = 32_768  # samples of silence handed on at once
 _RUN = 8_192  # samples that are turned into an array at a time: more is decoded in vain where a segment ends
-_READ_BYTES = 8_192  # at a time: between two packets of sound lie pictures
-_ZERO_BASED = "mov,mp4,m4a,3gp,3g2,mj2"
 
 
 class SoundDecoder:
@@ -37,97 +33,116 @@ class SoundDecoder:
         self.name = Path(path).name
         self.damage = ""
         self._path = path
-        self._converters: dict[tuple[str, str], audio_filter.FilterChain] = {}
-        self._open()
+        self._grid: int | None = None
+        self._raw: audio_raw.RawPlaces | None = None
+        self._container, self._stream = open_sound(path)
+        self._is_fresh = True
         self.has_sound = self._stream is not None
         self.rate_hz = self._stream.rate if self._stream else 0
         self.channels = 1 if self._stream and self._stream.channels == 1 else 2
-        if self._stream and not self.rate_hz:
+        if self._stream is None:
+            return
+        if not self.rate_hz:
             self._container.close()
             raise AssetUnreadable(f"the sound of {self.name} cannot be decoded")
+        if self.rate_hz not in RATES_HZ:
+            self.note(f"a sample rate of {self.rate_hz} Hz is none of sound")
+            self._stream = None
+        elif self._container.format.name in audio_raw.FORMATS:
+            self._raw = audio_raw.RawPlaces(path, self._container.format.name, self.rate_hz)
 
-    def _open(self) -> None:
-        self._container = open_media(self._path, _hints(self._path))
-        best = self._container.streams.best("audio")
-        self._stream = best if isinstance(best, AudioStream) else None
-        if self._stream is not None and getattr(self._stream, "codec_context", None) is None:
-            self._container.close()
-            raise AssetUnreadable(f"the sound of {self.name} is of a kind that cannot be decoded")
-        for other in self._container.streams:
-            if other is not self._stream:
-                other.discard = Discard.all
+    @property
+    def is_audible(self) -> bool:
+        """Whether there is sound to decode."""
+        return self._stream is not None
 
     def close(self) -> None:
         """Let go of the file."""
-        self._converters.clear()
         self._container.close()
 
     def samples(self, first: int) -> Iterator[Samples]:
-        """(C, n) arrays from sample `first` of media time to the end of the file, silence where there is nothing."""
-        cursor = first
-        for place, frames in self._runs(first):
-            for gap in range(cursor, place, _SILENCE):
-                yield np.zeros((self.channels, min(_SILENCE, place - gap)), np.float32)
-            samples = self._converted(frames)
+        """(C, n) arrays from sample `first` of media time to the end of the file, silence where there is nothing.
+
+        May be asked for again, for another place; what was asked for before is then not read on.
+        """
+        yield from self._silence(first, 0)
+        cursor = max(first, 0)
+        for place, frames in self._runs(cursor):
+            yield from self._silence(cursor, place)
+            samples, fault = heard(frames, self.channels)
+            if fault:
+                self.note(fault)
             ahead = max(cursor - place, 0)
             if ahead < samples.shape[1]:
                 yield samples[:, ahead:]
                 cursor = place + samples.shape[1]
 
+    def _silence(self, start: int, end: int) -> Iterator[Samples]:
+        for place in range(start, end, _SILENCE):
+            yield np.zeros((self.channels, min(_SILENCE, end - place)), np.float32)
+
     def _runs(self, first: int) -> Iterator[tuple[int, list[AudioFrame]]]:
         """Frames of one kind that follow each other without a gap, by the first one's place; none ends by `first`."""
+        if self._stream is None:
+            return
+        located = self._timed(self._stream, first) if self._raw is None else self._counted(self._raw, first)
         run: list[AudioFrame] = []
         start = end = 0
-        for place, frame in self._placed(first):
-            if place + frame.samples <= first:
+        kind = None
+        for place, frame in located:
+            count = frame.samples
+            if place + count <= first:
                 continue
-            if run and (place != end or end - start >= _RUN or _kind(frame) != _kind(run[0])):
+            its_kind = frame.format.name, frame.layout.name
+            if run and (place != end or end - start >= _RUN or its_kind != kind):
                 yield start, run
                 run = []
-            start = start if run else place
-            end = place + frame.samples
+            if not run:
+                start, kind = place, its_kind
+            end = place + count
             run.append(frame)
         if run:
             yield start, run
 
-    def _placed(self, first: int) -> Iterator[tuple[int, AudioFrame]]:
+    def _rewind(self) -> AudioStream:
+        """The stream from its start on; the file is opened anew, for what a seek to a start leaves out varies."""
+        if not self._is_fresh:
+            self._container.close()
+            self._container, self._stream = open_sound(self._path)
+            self._is_fresh = True
+        assert self._stream is not None, "a file that had sound has it still"
+        return self._stream
+
+    def _timed(self, stream: AudioStream, first: int) -> Iterator[tuple[int, AudioFrame]]:
         """Decoded frames and their place; where a seek lands too late, again from the file's start."""
-        if self._stream is None:
-            return
-        if first < _SEEK_FROM_S * self.rate_hz or not self._seek(self._stream, first):
-            yield from self._laid_out(self._stream, None)
-            return
-        grid = self._grid
-        found = self._laid_out(self._stream, grid)
-        start = next(found, None)
-        if start is not None and start[0] <= first:
-            yield start
-            yield from found
-            return
-        self._container.close()
-        self._open()
-        if self._stream is not None:
-            yield from self._laid_out(self._stream, None)
+        if first >= _SEEK_FROM_S * self.rate_hz and self._seek(stream, first):
+            found = self._laid_out(self._stream or stream, self._grid)
+            start = next(found, None)
+            if start is not None and start[0] <= first:
+                yield start
+                yield from found
+                return
+        yield from self._laid_out(self._rewind(), None)
 
     def _seek(self, stream: AudioStream, first: int) -> bool:
-        self._grid = self._frame_grid(stream)
-        seconds = Fraction(first, self.rate_hz) - _PREROLL_S + self._origin_s(stream)
+        if self._grid is None and self._tick_s(stream) * self.rate_hz > 1:
+            stream = self._rewind()
+            placed = next(self._laid_out(stream, None), None)
+            self._grid = None if placed is None else placed[0] + placed[1].samples
+        seconds = Fraction(first, self.rate_hz) - _PREROLL_S + origin_s(self._container, stream)
+        self._is_fresh = False
         try:
             self._container.seek(int(seconds / self._tick_s(stream)), stream=stream)
         except av.error.FFmpegError:
             return False
         return True
 
-    def _frame_grid(self, stream: AudioStream) -> int | None:
-        """Where frames of equal length may start, by the first one; asked where stamps are coarser than samples."""
-        if self._tick_s(stream) * self.rate_hz <= 1:
-            return None
-        placed = next(self._laid_out(stream, None), None)
-        return None if placed is None else placed[0] + placed[1].samples
-
     def _laid_out(self, stream: AudioStream, grid: int | None) -> Iterator[tuple[int, AudioFrame]]:
-        tick, origin = float(self._tick_s(stream) * self.rate_hz), float(self._origin_s(stream) * self.rate_hz)
+        """Frames at the places that their stamps say. `grid`: where frames of equal length may start."""
+        tick = float(self._tick_s(stream) * self.rate_hz)
+        origin = float(origin_s(self._container, stream) * self.rate_hz)
         tolerance = max(2.0 * tick, _JITTER_S * self.rate_hz)
+        may_have_gaps = counts_every_sample(self._container)
         place, is_first = 0, True
         for frame, after in pairwise(chain(self._frames(stream), (None,))):
             if frame is None:
@@ -140,82 +155,98 @@ class SoundDecoder:
                 end = place + frame.samples
                 end_stamp = None if after is None or after.pts is None else after.pts * tick - origin
                 if end_stamp is None or abs(end_stamp - end) > tolerance:
-                    place = round(stamp)
+                    if stamp > place and not may_have_gaps:
+                        self.note("some of it is missing")
+                    place = _snapped(stamp, tick, place, frame.samples)
             yield place, frame
             place += frame.samples
 
-    def _frames(self, stream: AudioStream) -> Iterator[AudioFrame]:
-        packets = self._container.demux(stream)
-        while True:
-            try:
-                packet = next(packets, None)
-            except av.error.FFmpegError as error:
-                self.damage = self.damage or reason(error)
-                return
-            if packet is None:
-                return
-            try:
-                frames = packet.decode()
-            except av.error.FFmpegError as error:
-                self.damage = self.damage or reason(error)
+    def _counted(self, raw: audio_raw.RawPlaces, first: int) -> Iterator[tuple[int, AudioFrame]]:
+        """Frames of a file without times, at the places that their number says."""
+        mark = None
+        if first >= _SEEK_FROM_S * self.rate_hz:
+            settling = first - int(_PREROLL_S * self.rate_hz)
+            if raw.known_samples < settling:
+                self._learn(raw, settling)
+            mark = raw.mark_before(settling)
+        stream, settling = self._from_mark(raw, mark), 0 if mark is None else settling
+        origin = round(origin_s(self._container, stream) * self.rate_hz)
+        tick = float(self._tick_s(stream) * self.rate_hz)
+        for packet in self._packets(stream):
+            if not packet.size:
                 continue
-            for frame in frames:
-                if isinstance(frame, AudioFrame) and self._usable(frame):
-                    yield frame
+            start, end, is_lossy = raw.place(packet)
+            if end - origin <= settling:
+                continue
+            if is_lossy:
+                self.note("some of it is missing")
+            place = start - origin
+            for frame in self._decoded(packet):
+                if frame.pts is not None and packet.pts is not None:
+                    yield place + round((frame.pts - packet.pts) * tick), frame
+                else:
+                    yield place, frame
+                place += frame.samples
 
-    def _usable(self, frame: AudioFrame) -> bool:
+    def _learn(self, raw: audio_raw.RawPlaces, until: int) -> None:
+        """Count packets, undecoded, up to sample `until`."""
+        stream = self._from_mark(raw, raw.mark_before(until))
+        for packet in self._packets(stream):
+            if packet.size and raw.place(packet)[0] > until:
+                return
+
+    def _from_mark(self, raw: audio_raw.RawPlaces, mark: audio_raw.Mark | None) -> AudioStream:
+        raw.restart(mark)
+        if mark is not None and self._stream is not None:
+            self._is_fresh = False
+            try:
+                self._container.seek(mark.byte, stream=self._stream, unsupported_byte_offset=True)
+                return self._stream
+            except av.error.FFmpegError:
+                raw.restart(None)
+        return self._rewind()
+
+    def _frames(self, stream: AudioStream) -> Iterator[AudioFrame]:
+        for packet in self._packets(stream):
+            yield from self._decoded(packet)
+
+    def _packets(self, stream: AudioStream) -> Iterator[Packet[AudioStream]]:
+        self._is_fresh = False
+        try:
+            yield from self._container.demux(stream)
+        except av.error.FFmpegError:
+            self.note("its end cannot be read")
+
+    def _decoded(self, packet: Packet[AudioStream]) -> list[AudioFrame]:
+        if packet.is_corrupt:
+            self.note("some of its packets are damaged")
+        try:
+            frames = packet.decode()
+        except av.error.FFmpegError:
+            self.note("some of its packets cannot be decoded")
+            return []
+        if len(frames) == 1 and frames[0].sample_rate == self.rate_hz and frames[0].samples:
+            return frames
+        return [frame for frame in frames if self._is_usable(frame)]
+
+    def _is_usable(self, frame: AudioFrame) -> bool:
         if frame.sample_rate == self.rate_hz:
             return frame.samples > 0
-        self.damage = self.damage or f"its rate changes to {frame.sample_rate} Hz"
+        self.note(f"its rate changes to {frame.sample_rate} Hz")
         return False
 
-    def _converted(self, frames: list[AudioFrame]) -> Samples:
-        if audio_filter.is_plain(frames[0], self.channels):
-            return audio_filter.samples_of(frames)
-        kind = _kind(frames[0])
-        if kind not in self._converters:
-            self._converters[kind] = audio_filter.converter(frames[0], self.channels)
-        chain = self._converters[kind]
-        return np.concatenate([samples for frame in frames for samples in chain.push(frame)], 1)
+    def note(self, fault: str) -> None:
+        """Keep what is wrong with the file, unless something else was before."""
+        self.damage = self.damage or fault
 
     def _tick_s(self, stream: AudioStream) -> Fraction:
         return Fraction(stream.time_base or Fraction(1, self.rate_hz))
 
-    def _origin_s(self, stream: AudioStream) -> Fraction:
-        """The stamp that is media time 0: the file's first, save where a sound file counts from zero by its format."""
-        if self._container.format.name == _ZERO_BASED and not self._container.streams.video:
-            return Fraction(0)
-        start_s = Fraction(self._container.start_time or 0, 1_000_000)
-        own_s = (stream.start_time or 0) * self._tick_s(stream)
-        return own_s if abs(own_s - start_s) * 1_000_000 <= 1 else start_s
-
-
-def _hints(path: str) -> dict[str, str]:
-    """What spares reading and decoding pictures; outside of MP4 FFmpeg looks at them to learn where a file starts."""
-    hints = {"blocksize": str(_READ_BYTES)}
-    return hints | {"codec_whitelist": _sound_decoders()} if is_mp4(path) else hints
-
-
-@cache
-def _sound_decoders() -> str:
-    return ",".join(sorted(name for name in codecs_available if _is_sound_decoder(name)))
-
-
-def _is_sound_decoder(name: str) -> bool:
-    try:
-        return Codec(name, "r").type == "audio"
-    except UnknownCodecError:
-        return False
-
 
 def _snapped(stamp: float, tick: float, grid: int | None, frame_samples: int) -> int:
     """The sample that `stamp` means: the one on the grid of frames, if that is as near as the stamps are fine."""
-    if grid is not None:
+    if grid is not None and tick > 1:
         on_grid = grid + round((stamp - grid) / frame_samples) * frame_samples
         if abs(on_grid - stamp) <= tick:
             return on_grid
     return round(stamp)
-
-
-def _kind(frame: AudioFrame) -> tuple[str, str]:
-    return frame.format.name, frame.layout.name

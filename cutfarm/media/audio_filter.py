@@ -6,7 +6,7 @@ A stream is an iterable of float32 (C, n) arrays, C = 1 or 2, full scale ±1, of
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 import av
@@ -16,13 +16,15 @@ import numpy as np
 from av.audio.frame import AudioFrame
 from numpy.typing import NDArray
 
+from cutfarm.media.audio_channels import samples_of
+
 Samples = NDArray[np.float32]
 
 LAYOUTS = {1: "mono", 2: "stereo"}
-_BATCH = 16_384  # samples a push, so that the cost of a call does not count
+_BATCH = 16_384  # samples in or out a push, so that the cost of a call does not count
 _EXACT_TERMS = 1_000_000
-# Of the sample formats that need no filter: how numpy reads them, and their full scale.
-_PLAIN = {"flt": (np.float32, 1), "s16": (np.int16, 1 << 15), "s32": (np.int32, 1 << 31)}
+_LONGEST_PERIOD = 48_000  # samples that may be decoded in vain so that a reading starts on the grid
+_STARTS_TRIED = 8_192
 # Alias and images below −110 dB, flat within 0.02 dB up to 0.9 of the lower Nyquist frequency.
 _RESAMPLE = "filter_size=128:cutoff=0.95:kaiser_beta=11:exact_rational=1:linear_interp=1"
 _RESAMPLE_REACH = 64
@@ -58,34 +60,6 @@ class FilterChain:
             yield samples_of([given])
 
 
-def samples_of(frames: Sequence[AudioFrame]) -> Samples:
-    """The channels of frames of one kind, end to end, as float32 (C, n), full scale ±1; memory of their own.
-
-    16- and 32-bit integers and floats, as `is_plain` says; full scale is the power of two, as in swresample.
-    """
-    sample_format, channels = frames[0].format, frames[0].layout.nb_channels
-    dtype, full_scale = _PLAIN[sample_format.packed.name]
-    samples = np.empty((channels, sum(frame.samples for frame in frames)), np.float32)
-    filled = 0
-    for frame in frames:
-        count = frame.samples
-        place = samples[:, filled : filled + count]
-        if sample_format.is_planar:
-            for row, plane in zip(place, frame.planes, strict=True):
-                row[:] = np.frombuffer(memoryview(plane), dtype, count)
-        else:
-            place[:] = np.frombuffer(memoryview(frame.planes[0]), dtype, count * channels).reshape(count, channels).T
-        filled += count
-    if full_scale != 1:
-        samples *= 1.0 / full_scale
-    return samples
-
-
-def is_plain(frame: AudioFrame, channels: int) -> bool:
-    """Whether `samples_of` gives the frame's `channels` channels as they are."""
-    return frame.layout.nb_channels == channels and frame.format.packed.name in _PLAIN
-
-
 def frame_of_samples(samples: Samples, rate_hz: int, first_sample: int) -> AudioFrame:
     """Float32 (C, n) as a planar frame that starts at `first_sample`."""
     frame = AudioFrame.from_ndarray(samples, format="fltp", layout=LAYOUTS[samples.shape[0]])
@@ -93,21 +67,6 @@ def frame_of_samples(samples: Samples, rate_hz: int, first_sample: int) -> Audio
     frame.time_base = Fraction(1, rate_hz)
     frame.pts = first_sample
     return frame
-
-
-def converter(frame: AudioFrame, channels: int) -> FilterChain:
-    """Brings frames like `frame` to planar float32 with `channels` channels at their own rate, sample by sample.
-
-    More than two channels are mixed down with swresample's matrix; where the file does not say which channel is which,
-    the first two are taken.
-    """
-    layout = frame.layout.name
-    end = ("aformat", f"sample_fmts=fltp:channel_layouts={LAYOUTS[channels]}")
-    try:
-        return FilterChain(frame.sample_rate, frame.format.name, layout, [end])
-    except (av.error.FFmpegError, ValueError):
-        first_two = ("pan", "stereo|c0=c0|c1=c1")
-        return FilterChain(frame.sample_rate, frame.format.name, layout, [first_two, end])
 
 
 def resampling_ratio(from_hz: Fraction, to_hz: int) -> Fraction:
@@ -129,7 +88,8 @@ def resampled(stream: Iterable[Samples], ratio: Fraction) -> Iterator[Samples]:
     # The longer the filter, the smoother it is: fewer phases then serve as well, and its table does not grow.
     phase_bits = max(10 - int(math.log2(max(1.0 / float(ratio), 1.0))), 2)
     filters = [("aresample", f"{ratio.numerator}:{_RESAMPLE}:phase_shift={phase_bits}")]
-    yield from _filtered(stream, ratio.denominator, filters)
+    batch = max(int(_BATCH / max(float(ratio), 1.0)), 1)
+    yield from _filtered(stream, ratio.denominator, filters, batch)
 
 
 def resampling_reach(ratio: Fraction) -> int:
@@ -147,10 +107,25 @@ def stretched(stream: Iterable[Samples], rate_hz: int, tempo: Fraction) -> Itera
     yield from _filtered(stream, rate_hz, [("atempo", f"{step!r}")] * stages)
 
 
-def _filtered(stream: Iterable[Samples], rate_hz: int, filters: list[tuple[str, str]]) -> Iterator[Samples]:
+def start_on_grid(latest: int, ratio: Fraction) -> int:
+    """The input sample, at `latest` or a little before, from which on samples out lie on the grid of sample 0.
+
+    Where `ratio` is of long numbers it is one that lies within 1e-4 samples of that grid.
+    """
+    period = ratio.denominator
+    if period <= _LONGEST_PERIOD:
+        return latest // period * period
+    steps = np.arange(_STARTS_TRIED, dtype=np.int64)
+    beside = (latest * ratio.numerator % period - steps * ratio.numerator) % period
+    return latest - int(np.minimum(beside, period - beside).argmin())
+
+
+def _filtered(
+    stream: Iterable[Samples], rate_hz: int, filters: list[tuple[str, str]], length: int = _BATCH
+) -> Iterator[Samples]:
     chain: FilterChain | None = None
     first = 0
-    for batch in _batched(stream):
+    for batch in _batched(stream, length):
         if chain is None:
             end = ("aformat", "sample_fmts=fltp")
             chain = FilterChain(rate_hz, "fltp", LAYOUTS[batch.shape[0]], [*filters, end])
@@ -160,14 +135,17 @@ def _filtered(stream: Iterable[Samples], rate_hz: int, filters: list[tuple[str, 
         yield from chain.push(None)
 
 
-def _batched(stream: Iterable[Samples]) -> Iterator[Samples]:
+def _batched(stream: Iterable[Samples], length: int) -> Iterator[Samples]:
+    """Arrays of about `length` samples: shorter ones together, much longer ones in parts."""
     held: list[Samples] = []
     count = 0
     for samples in stream:
-        held.append(samples)
-        count += samples.shape[1]
-        if count >= _BATCH:
-            yield np.concatenate(held, 1)
-            held, count = [], 0
+        for start in range(0, samples.shape[1], 2 * length):
+            part = samples[:, start : start + 2 * length]
+            held.append(part)
+            count += part.shape[1]
+            if count >= length:
+                yield held[0] if len(held) == 1 else np.concatenate(held, 1)
+                held, count = [], 0
     if count:
         yield np.concatenate(held, 1)

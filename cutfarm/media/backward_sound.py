@@ -1,0 +1,45 @@
+"""A file's sound played backwards, though decoders only go forwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import av.error
+
+from cutfarm.media.audio import Reading
+from cutfarm.media.audio_filter import Samples
+from cutfarm.media.pieces import Pieces
+
+_FIRST_BLOCK_S = 1  # most segments are short
+_LONGEST_BLOCK_S = 8  # before each block half a second is decoded once more
+
+
+class BackwardSoundReader(Reading):
+    """A file's sound from a media time back: what a `SoundReader` reads, in the order of the end first.
+
+    Sample n is the media at `start_us` - n / `rate_hz` × `speed`; the pitch follows the speed. Each block is read
+    forwards and turned round, so that memory holds a few seconds. Of decoders that make noise of their own (AAC) or
+    settle slowly (Opus) it is the same sound and not the same bits.
+    Raises AssetMissing or AssetUnreadable when opened.
+    """
+
+    def __init__(
+        self, path: str, rate_hz: int = 44_100, *, start_us: Fraction | int = 0, speed: Fraction | int = 1
+    ) -> None:
+        super().__init__(path, rate_hz, Fraction(speed))
+        if self._decoder.is_audible:
+            self._stream = Pieces(self._blocks(self._place(start_us)))
+
+    def _blocks(self, last: int) -> Iterator[Samples]:
+        length_s = _FIRST_BLOCK_S
+        while last >= 0:
+            count = min(length_s * self._rate_hz, last + 1)
+            try:
+                samples = Pieces(self._from(last + 1 - count)).read(count)
+            except av.error.FFmpegError:
+                self._decoder.note("some of it cannot be converted")
+                return
+            yield samples[:, ::-1]
+            last -= count
+            length_s = min(2 * length_s, _LONGEST_BLOCK_S)
