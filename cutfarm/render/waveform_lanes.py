@@ -11,12 +11,12 @@ import numpy as np
 
 from cutfarm.render.sound.clock import speed_of
 from cutfarm.render.sound.voices import voices
+from cutfarm.timeline.audible import has_sound
 from cutfarm.timeline.curves import MAX_GAIN, VOLUME_CURVE, curve_of, volume_at
 from cutfarm.timeline.model import (
     ClipSegment,
     Compound,
     MediaSegment,
-    PictureSegment,
     Segment,
     SoundSegment,
     Timeline,
@@ -33,6 +33,12 @@ UNITY = 0.75  #: height of gain 1 in a segment's box
 _ANY_RATE_HZ = 44_100
 _LEAST_BOX_PX = 1.0
 _KEY_REACH_US = 1e-3
+
+#: Between ticks of the time axis.
+_STEPS_S = (
+    *(0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5),
+    *(1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 21600.0, 86400.0),
+)
 
 Kind = Literal["audio", "video", "compound"]
 
@@ -137,15 +143,11 @@ def _boxes(timeline: Timeline, track: Track, scale: Scale, *, is_heard: bool) ->
 
 def _has_sound(segment: Segment) -> bool:
     """Whether what it shows has sound by the draft, at whatever volume."""
-    match segment:
-        case SoundSegment():
-            return True
-        case PictureSegment(material=material):
-            return material.kind == "video" and material.has_audio
-        case ClipSegment(material=Compound(has_audio=True) as compound):
-            return any(_has_sound(inner) for track in compound.timeline.tracks for inner in track.segments)
-        case _:
-            return False
+    if not isinstance(segment, SoundSegment | ClipSegment) or not has_sound(segment.material):
+        return False
+    if isinstance(segment.material, Compound):
+        return any(_has_sound(inner) for track in segment.material.timeline.tracks for inner in track.segments)
+    return True
 
 
 def _why_not_heard(timeline: Timeline, track: Track, segment: MediaSegment) -> str:
@@ -241,12 +243,6 @@ def ticks(scale: Scale, least_px: float) -> list[tuple[float, str]]:
     start_s, end_s = scale.start_us / US_PER_SECOND, (scale.start_us + scale.length_us) / US_PER_SECOND
     numbers = range(math.ceil(start_s / step_s - 1e-9), math.floor(end_s / step_s + 1e-9) + 1)
     return [(scale.x_px(number * step_s * US_PER_SECOND), clock(number * step_s, step_s)) for number in numbers]
-
-
-_STEPS_S = (
-    *(0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5),
-    *(1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 21600.0, 86400.0),
-)
 
 
 def clock(time_s: float, finest_s: float = 1.0) -> str:
