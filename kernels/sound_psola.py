@@ -48,7 +48,7 @@ class Repitched:
         self._marks = [Mark(float(-HOP), 0.0), Mark(0.0, 0.0)]
         self._places = [_Place(mark.at, index, 0.0) for index, mark in enumerate(self._marks)]
         self._done = 0
-        self._sum = np.zeros((2, 0))
+        self._sum: Doubles = np.zeros((2, 0))
 
     def push(self, samples: Samples) -> Samples:
         """What is ready once the next `samples` (2, n) are known, float32 (2, m)."""
@@ -119,7 +119,7 @@ class Repitched:
         due = n >= self._done
         into = n[due] - self._done
         length = max(int(into.max()) + 1, self._sum.shape[1])
-        total = np.stack([np.bincount(into, (weight * channel)[due], length) for channel in values])
+        total: Doubles = np.stack([np.bincount(into, (weight * channel)[due], length) for channel in values])
         total[:, : self._sum.shape[1]] += self._sum
         self._sum = total
 

@@ -38,7 +38,7 @@ def detune_random(source: Stream, params: Params, setting: Setting) -> Stream:
     semitones = number(params, "semis", 2.0, 0.0, 12.0)
 
     def wanted(first: int, pitches: Doubles) -> Doubles:
-        seconds = (first + np.arange(len(pitches))) * (HOP / setting.rate_hz)
+        seconds = np.arange(first, first + len(pitches), dtype=np.float64) * (HOP / setting.rate_hz)
         bent: Doubles = pitches * 2.0 ** (semitones / 12.0 * _wandering(setting.seed, seconds * _WANDERS_PER_S))
         return bent
 
