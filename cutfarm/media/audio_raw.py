@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from av.audio.stream import AudioStream
@@ -18,10 +19,11 @@ FORMATS = frozenset({"aac", "mp3", "ac3", "eac3"})  #: FFmpeg's demuxers of such
 
 _EVERY = 32  # packets between two places that are remembered
 _RECENT = 64  # frames whose mean length tells how many were lost
-_MOST_BYTES = 1 << 20  # a longer stretch is not looked through for headers
+_MOST_BAD = 1 << 15  # bytes of a damaged stretch that are looked through for headers at a time
 _TAGS = (b"ID3", b"TAG", b"APETAGEX", b"LYRICSBEGIN")  # between two files that were joined lies no lost sound
 _ADTS_RATES = (96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350)
 _ADTS_SAMPLES = 1024
+_SYNC = 0xFF  # the first byte of a header
 # Kilobits a second of MPEG audio: of version 1 by layer, then of versions 2 and 2.5 (ISO/IEC 11172-3, 13818-3).
 _MPEG_RATES = {
     (1, 1): (0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
@@ -47,9 +49,9 @@ class RawPlaces:
     """Places of a raw stream's packets, which are told in order from the start of the file or from a mark on."""
 
     def __init__(self, path: str, form: str, rate_hz: int) -> None:
-        self._path = path
-        self._length_at = {"aac": adts_length, "mp3": mpeg_length}.get(form, _no_length)
-        self._is_adts = form == "aac"
+        self._path = Path(path)
+        self._read_header, self._header_bytes = _HEADERS.get(form, (_no_header, 1))
+        self._kind: bytes | None = None  # what all headers have in common; empty where frames have none that is known
         self._rate_hz = rate_hz
         self._units: dict[int, int] = {}  # samples by a packet's duration
         self._marks: list[Mark] = []
@@ -71,26 +73,35 @@ class RawPlaces:
         self._byte = -1 if mark is None else mark.byte
         self._sample = 0 if mark is None else mark.sample
         self._usual = 0.0 if mark is None else mark.usual
+        self._bad = bytearray()
         self._since_mark = 0
 
     def place(self, packet: Packet[AudioStream]) -> tuple[int, int, bool]:
-        """Where the next packet begins and ends, in samples since the file's start, and whether frames are lost."""
-        size, byte = packet.size, packet.pos if packet.pos is not None else self._byte
-        unit = self._unit(packet)
-        missed = byte - self._byte if 0 <= self._byte < byte else 0
-        frames = 1 if not missed and abs(size - self._usual) <= 1 and not self._is_adts else self._frames(packet)
-        is_lossy = frames > 1
-        if missed:
-            lost = self._lost(byte, missed)
-            self._sample += lost * unit
-            is_lossy = is_lossy or lost > 0
-        self._remember(byte)
-        start = self._sample
-        self._sample += frames * unit
-        if frames == 1:
-            self._usual += (size - self._usual) / (_RECENT if self._usual else 1)
-        self._byte = byte + size
-        return start, self._sample, is_lossy
+        """Where the next packet begins and ends, in samples since the file's start, and whether it follows damage."""
+        data = bytes(packet)
+        byte = packet.pos if packet.pos is not None else self._byte
+        unit = self._unit(packet, data)
+        if 0 <= self._byte < byte:
+            self._bad += self._passed_over(byte)
+        self._byte = byte + len(data)
+        is_lossy = bool(self._bad)
+        if self._is_whole(data):
+            if is_lossy:
+                self._settle(unit)
+            self._remember(byte)
+            start = self._sample
+            self._sample += unit
+            self._usual += (len(data) - self._usual) / (_RECENT if self._usual else 1)
+            return start, self._sample, is_lossy
+        if len(self._bad) > _MOST_BAD:
+            self._settle(unit)
+        start = self._sample + self._frames_in(self._bad) * unit
+        self._bad += data
+        return start, self._sample + self._frames_in(self._bad) * unit, True
+
+    def _settle(self, unit: int) -> None:
+        self._sample += self._frames_in(self._bad) * unit
+        self._bad.clear()
 
     def _remember(self, byte: int) -> None:
         if byte <= self._until:
@@ -101,76 +112,87 @@ class RawPlaces:
         self._since_mark += 1
         self._until = byte
 
-    def _unit(self, packet: Packet[AudioStream]) -> int:
+    def _unit(self, packet: Packet[AudioStream], data: bytes) -> int:
         """Samples a frame."""
         duration = packet.duration
         if duration and packet.time_base:
             if duration not in self._units:
                 self._units[duration] = round(duration * packet.time_base * self._rate_hz)
             return self._units[duration]
-        index = bytes(packet)[2] >> 2 & 15
+        index = data[2] >> 2 & 15
         core_hz = _ADTS_RATES[index] if index < len(_ADTS_RATES) else self._rate_hz
         return _ADTS_SAMPLES * max(round(self._rate_hz / core_hz), 1)
 
-    def _frames(self, packet: Packet[AudioStream]) -> int:
-        """How many frames a packet stands for: more than one where the parser found no header between them."""
-        data = bytes(packet)
-        length = self._length_at(data, 0)
-        if length == len(data) and not (self._is_adts and data.find(data[:3], 3) > 0):
-            return 1
-        return max(frames_in(data, self._usual, self._length_at), 1)
+    def _is_whole(self, data: bytes) -> bool:
+        """Whether a packet is one frame, and not also what follows one whose header is damaged."""
+        if self._kind is None:
+            length, kind = self._read_header(data[: self._header_bytes])
+            self._kind = kind if length == len(data) else b""
+        if not self._kind:
+            return not self._usual or len(data) < 1.5 * self._usual
+        return self._length(data, 0) == len(data) and (len(data) < 1.5 * self._usual or data.find(data[:3], 3) < 0)
 
-    def _lost(self, byte: int, count: int) -> int:
-        """Frames in the `count` bytes before `byte` that the demuxer passed over."""
-        if count > _MOST_BYTES:
-            return round(count / self._usual)
-        with Path(self._path).open("rb") as file:
-            file.seek(byte - count)
-            return frames_in(file.read(count), self._usual, self._length_at)
+    def _length(self, data: bytes | bytearray, at: int) -> int:
+        """Bytes of the frame whose header is at `at`, if it is one of this stream; else 0."""
+        length, kind = self._read_header(bytes(data[at : at + self._header_bytes]))
+        return length if kind == self._kind else 0
 
+    def _passed_over(self, byte: int) -> bytes:
+        """What lies in the file before `byte` that the demuxer left out."""
+        with self._path.open("rb") as file:
+            file.seek(self._byte)
+            return file.read(min(byte - self._byte, _MOST_BAD))
 
-def frames_in(data: bytes, usual: float, length_at: Callable[[bytes, int], int]) -> int:
-    """About how many frames a damaged stretch holds: those with a header, and what is left by the usual length."""
-    if not usual or any(tag in data for tag in _TAGS):
-        return 0
-    places = [place for place in range(len(data) - 3) if data[place] == 0xFF] if length_at is not _no_length else []
-    whole = {place: length_at(data, place) for place in places}
-    chained = [
-        place
-        for place, length in whole.items()
-        if length and (place + length == len(data) or whole.get(place + length))
-    ]
-    known, end, left = 0, 0, 0
-    for place in chained:
-        if place >= end:
-            left += round((place - end) / usual)
-            known, end = known + 1, place + whole[place]
-    return known + left + round(max(len(data) - end, 0) / usual)
-
-
-def adts_length(data: bytes, at: int) -> int:
-    """Bytes of the ADTS frame whose header is at `at` (ISO/IEC 13818-7 §6.2.1); 0 where there is none."""
-    if len(data) < at + 7 or data[at] != 0xFF or data[at + 1] & 0xF6 != 0xF0 or data[at + 2] >> 2 & 15 > 12:
-        return 0
-    length = (data[at + 3] & 3) << 11 | data[at + 4] << 3 | data[at + 5] >> 5
-    return length if length > 7 else 0
+    def _frames_in(self, data: bytearray) -> int:
+        """About how many frames a damaged stretch holds: those with a header, and what is left by the usual length."""
+        if not data or not self._usual:
+            return 0
+        whole = {at: self._length(data, at) for at in range(len(data)) if data[at] == _SYNC} if self._kind else {}
+        if any(tag in data for tag in _TAGS):
+            return int(bool(whole.get(0)))
+        known, end, left = 0, 0, 0
+        for at, length in whole.items():
+            if length and at >= end and (at + length == len(data) or whole.get(at + length)):
+                left += round((at - end) / self._usual)
+                known, end = known + 1, at + length
+        return known + left + round((len(data) - end) / self._usual)
 
 
-def mpeg_length(data: bytes, at: int) -> int:
-    """Bytes of the MPEG audio frame whose header is at `at` (ISO/IEC 11172-3 §2.4.2.3); 0 where there is none."""
-    if len(data) < at + 4 or data[at] != 0xFF or data[at + 1] & 0xE0 != 0xE0:
-        return 0
-    version, layer = data[at + 1] >> 3 & 3, 4 - (data[at + 1] >> 1 & 3)
-    rate, hz = data[at + 2] >> 4, data[at + 2] >> 2 & 3
+@lru_cache(8192)
+def adts_header(header: bytes) -> tuple[int, bytes]:
+    """Length of an ADTS frame by its first 6 bytes (ISO/IEC 13818-7 §6.2.1) and their fixed bits, else 0."""
+    if len(header) < 6 or header[0] != _SYNC or header[1] & 0xF6 != 0xF0 or header[2] >> 2 & 15 >= len(_ADTS_RATES):
+        return 0, b""
+    length = (header[3] & 3) << 11 | header[4] << 3 | header[5] >> 5
+    return (length if length > 7 else 0), bytes((header[1], header[2] & 0xFD, header[3] & 0xC0))
+
+
+@lru_cache(8192)
+def mpeg_header(header: bytes) -> tuple[int, bytes]:
+    """Length of an MPEG audio frame by its first 4 bytes (ISO/IEC 11172-3 §2.4.2.3) and their fixed bits.
+
+    0 if they are no header, or one that does not say.
+    """
+    if len(header) < 4 or header[0] != _SYNC or header[1] & 0xE0 != 0xE0:
+        return 0, b""
+    version, layer = header[1] >> 3 & 3, 4 - (header[1] >> 1 & 3)
+    rate, hz = header[2] >> 4, header[2] >> 2 & 3
     if version == 1 or layer == 4 or rate in (0, 15) or hz == 3:
-        return 0
+        return 0, b""
     kilobits = _MPEG_RATES[1 if version == 3 else 2, layer][rate]
     sample_hz = _MPEG_HZ[hz] >> {3: 0, 2: 1, 0: 2}[version]
-    padding = data[at + 2] >> 1 & 1
+    kind, padding = bytes((header[1] & 0xFE, header[2] & 0x0C)), header[2] >> 1 & 1
     if layer == 1:
-        return (12_000 * kilobits // sample_hz + padding) * 4
-    return (144_000 if layer == 2 or version == 3 else 72_000) * kilobits // sample_hz + padding
+        return (12_000 * kilobits // sample_hz + padding) * 4, kind
+    return (144_000 if layer == 2 or version == 3 else 72_000) * kilobits // sample_hz + padding, kind
 
 
-def _no_length(_data: bytes, _at: int) -> int:
-    return 0
+def _no_header(_header: bytes) -> tuple[int, bytes]:
+    return 0, b""
+
+
+# How a header tells its frame's length and what it has in common with all of its stream, and how many bytes say so.
+_HEADERS: dict[str, tuple[Callable[[bytes], tuple[int, bytes]], int]] = {
+    "aac": (adts_header, 6),
+    "mp3": (mpeg_header, 4),
+}
