@@ -5,6 +5,8 @@ Sound takes numpy alone: loading torch costs as much as mixing minutes.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,6 +24,37 @@ def fade_gain(at: Doubles, length: float, fade_in: float, fade_out: float) -> Do
         gain *= np.clip(at / fade_in, 0.0, 1.0)
     if fade_out > 0:
         gain *= np.clip((length - at) / fade_out, 0.0, 1.0)
+    return gain
+
+
+def fade_line(first: float, last: float, length: float, fade_in: float, fade_out: float) -> tuple[float, float] | None:
+    """`fade_gain` at two instants, if it goes straight from one to the other."""
+    low, high = min(first, last), max(first, last)
+    is_rising, is_falling = low < fade_in, fade_out > 0 and high > length - fade_out
+    is_straight = low >= 0 and high <= length and not (is_rising and is_falling)
+    if is_rising:
+        is_straight &= high <= fade_in
+    if is_falling:
+        is_straight &= low >= length - fade_out
+    if not (is_rising or is_falling):
+        return 1.0, 1.0
+    if not is_straight:
+        return None
+    first_gain, last_gain = fade_gain(np.array((first, last)), length, fade_in, fade_out).tolist()
+    return first_gain, last_gain
+
+
+def product_of_lines(one: tuple[float, float], other: tuple[float, float], count: int) -> Doubles | float:
+    """`count` values along the product of two straight lines, given by their ends; one number where both are level."""
+    lines = [np.linspace(*line, count) for line in (one, other) if line[0] != line[1]]
+    level = math.prod(line[0] for line in (one, other) if line[0] == line[1])
+    if not lines:
+        return level
+    gain = lines[0]
+    for line in lines[1:]:
+        gain *= line
+    if level != 1.0:
+        gain *= level
     return gain
 
 

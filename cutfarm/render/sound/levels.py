@@ -17,6 +17,7 @@ from kernels.sound import Doubles, Samples
 from kernels.sound_curves import Ease, eased
 
 Heard = SoundSegment | ClipSegment
+Line = tuple[float, float]  #: the values at both ends of a stretch
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +43,21 @@ class KeyedValue:
         self._keys = curve.keys if curve else ()
         self._places = np.array([key.at_us for key in self._keys], np.float64)
 
-    def constant_between(self, first_us: float, last_us: float) -> float | None:
-        """The value from `first_us` to `last_us` since the segment's start, if it is one and the same."""
+    def line_between(self, first_us: float, last_us: float) -> Line | None:
+        """The values at two instants since the segment's start, if it goes straight from one to the other."""
         if not self._keys:
-            return self._still
-        before, after = np.searchsorted(self._places, (first_us, last_us), side="right")
+            return self._still, self._still
+        edges = sorted((first_us, last_us))
+        before, after = np.searchsorted(self._places, edges, side="right").tolist()
         near = self._keys[max(before - 1, 0) : after + 1]
-        value = near[0].value
-        is_level = all(key.value == value and key.before is None and key.after is None for key in near)
-        return min(max(value, self._low), self._high) if is_level else None
+        is_straight = all(key.before is None and key.after is None for key in near)
+        is_level = all(key.value == near[0].value for key in near)
+        if not is_straight or not (is_level or before == after):
+            return None
+        values = self.at(np.array(edges))
+        is_held = not is_level and any(value in (self._low, self._high) for value in values)
+        low, high = values.tolist()
+        return None if is_held else (low, high) if first_us <= last_us else (high, low)
 
     def at(self, since_us: Doubles) -> Doubles:
         """The values (n,) at instants that rise, or fall, throughout."""
@@ -96,15 +103,14 @@ class Loudness:
     def between(self, first: int, end: int) -> Doubles | float:
         """Gain of the samples [first, end): one number where neither fade nor curve moves it."""
         level, rate_hz, fade = self._level, self._rate_hz, self._fade
-        edges = (level.since_start_us(place, place + 1, rate_hz)[0] for place in (first, end - 1))
-        low, high = sorted(edges)
-        is_fading = low < fade.in_us or (fade.out_us > 0 and high > self._duration_us - fade.out_us)
-        volume = self._volume.constant_between(low, high)
-        if volume is not None and not is_fading:
-            return volume
+        if level.clock.pace is not None:
+            first_us, last_us = (level.since_start_us(place, place + 1, rate_hz)[0] for place in (first, end - 1))
+            volume = self._volume.line_between(first_us, last_us)
+            faded = kernel.fade_line(first_us, last_us, self._duration_us, fade.in_us, fade.out_us)
+            if volume is not None and faded is not None:
+                return kernel.product_of_lines(volume, faded, end - first)
         since_us = level.since_start_us(first, end, rate_hz)
-        gain = self._volume.at(since_us) if volume is None else volume
-        return gain * kernel.fade_gain(since_us, self._duration_us, fade.in_us, fade.out_us) if is_fading else gain
+        return self._volume.at(since_us) * kernel.fade_gain(since_us, self._duration_us, fade.in_us, fade.out_us)
 
 
 class Levelled:

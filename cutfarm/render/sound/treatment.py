@@ -120,8 +120,5 @@ class _Panned:
         samples = self._source.read(count)
         since_us = self._level.since_start_us(self._at, self._at + count, self._rate_hz)
         self._at += count
-        still = self._pan.constant_between(*sorted((since_us[0], since_us[-1])))
-        if still != 0:
-            pan = self._pan.at(since_us) if still is None else np.array([still])
-            return kernel.panned(samples, pan, is_mono=self._is_mono)
-        return samples
+        pan = self._pan.at(since_us)
+        return kernel.panned(samples, pan, is_mono=self._is_mono) if pan.any() else samples
