@@ -12,7 +12,7 @@ import numpy as np
 from cutfarm.render.sound.clock import speed_of
 from cutfarm.render.sound.voices import voices
 from cutfarm.timeline.audible import has_sound
-from cutfarm.timeline.curves import MAX_GAIN, VOLUME_CURVE, curve_of, volume_at
+from cutfarm.timeline.curves import MAX_GAIN, PANNING_CURVE, VOLUME_CURVE, curve_of, volume_at
 from cutfarm.timeline.model import (
     ClipSegment,
     Compound,
@@ -189,6 +189,10 @@ def _badges(segment: MediaSegment) -> Iterator[str]:
     if segment.is_reversed:
         yield "reversed"
     yield from _treatment(segment)
+    if curve_of(segment, PANNING_CURVE) is not None:
+        yield "pan keyed"
+    elif pan := segment.treatment.pan:
+        yield f"pan {'L' if pan < 0 else 'R'}{abs(pan) * 100:.0f}"
     if curve_of(segment, VOLUME_CURVE) is None and segment.volume != 1.0:
         yield decibels(segment.volume)
 
@@ -202,11 +206,9 @@ def _treatment(segment: MediaSegment) -> Iterator[str]:
     if treatment.pitch_semitones:
         yield f"pitch {treatment.pitch_semitones:+g}".replace("-", "−")
     for effect in treatment.effects:
-        yield effect.name
+        yield effect.name or "effect"
     if treatment.target_lufs is not None:
         yield f"{treatment.target_lufs:g} LUFS".replace("-", "−")
-    if treatment.pan:
-        yield f"pan {'L' if treatment.pan < 0 else 'R'}{abs(treatment.pan) * 100:.0f}"
 
 
 def gain_line(segment: MediaSegment, scale: Scale) -> GainLine:
