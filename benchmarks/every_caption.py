@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Protocol
 
-SECOND_US = 1_000_000
-
-Raw = dict[str, Any]
+from benchmarks.raw_draft import SECOND_US, Raw, RawDraft
 
 _WORDS = ("In 进来", "Out 出去", "Loop 循环", "Every word sung", "竖排文字", "Bent line")
 #: In, out and loop of each caption: type, name, resource id, microseconds.
@@ -19,19 +16,6 @@ _ANIMATIONS = (
     (("in", "向下飞入", "7088942186561016356", 500_000), ("out", "溶解", "6872642354898014728", 500_000)),
     (("in", "水平翻转", "7051512227353858590", 600_000), ("out", "故障", "7091567288385540622", 500_000)),
 )
-
-
-class RawDraft(Protocol):
-    """What collects materials and tracks of a draft."""
-
-    def material(self, bucket: str, **values: Any) -> str:
-        """Add a material; returns its id."""
-
-    def segment(self, material: str, start_s: float, length_s: float, *refs: str, **values: Any) -> Raw:
-        """A segment that shows a material."""
-
-    def track(self, kind: str, segments: list[Raw], **values: Any) -> None:
-        """Add a track."""
 
 
 def caption_track(draft: RawDraft) -> None:

@@ -18,13 +18,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from benchmarks.every_caption import caption_track
+from benchmarks.every_sound import sound_track
+from benchmarks.every_sound_media import write_tone
+from benchmarks.raw_draft import CANVAS_PX, FPS, SECOND_US, Raw, RawDraft
 from cutfarm.media.colour import RANGE_LIMITED, SWS_BT709, tag_frame, tag_stream
-
-CANVAS_PX = (640, 360)
-FPS = 30
-SECOND_US = 1_000_000
-
-Raw = dict[str, Any]
 
 _MASKS = (
     ("line", "line", "6791652175668843016", {"rotation": 30.0, "feather": 0.3, "centerY": 0.1}),
@@ -50,72 +47,9 @@ _BLENDS = (
 )
 
 
-class _Draft:
-    """Collects materials and tracks; every id is the name of its list and a number."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self.materials: dict[str, list[Raw]] = {}
-        self.tracks: list[Raw] = []
-        self._count = 0
-
-    def material(self, bucket: str, **values: Any) -> str:
-        self._count += 1
-        id_ = f"{self._name}-{bucket}-{self._count}"
-        self.materials.setdefault(bucket, []).append({"id": id_, **values})
-        return id_
-
-    def video(self, path: str, kind: str = "video", size_px: tuple[int, int] = (320, 180), **values: Any) -> str:
-        width, height = size_px
-        seconds = 10 if kind == "video" else 10_800
-        values = {"duration": seconds * SECOND_US, "has_audio": kind == "video", **values}
-        return self.material("videos", type=kind, path=path, width=width, height=height, **values)
-
-    def track(self, kind: str, segments: list[Raw], **values: Any) -> None:
-        number = len(self.tracks)
-        for segment in segments:
-            segment["track_render_index"] = number
-        self.tracks.append({"id": f"{self._name}-track-{number}", "type": kind, "segments": segments, **values})
-
-    def segment(
-        self,
-        material: str,
-        start_s: float,
-        length_s: float,
-        *refs: str,
-        source_s: float | None = None,
-        source_length_s: float | None = None,
-        **values: Any,
-    ) -> Raw:
-        self._count += 1
-        raw: Raw = {
-            "id": f"{self._name}-segment-{self._count}",
-            "material_id": material,
-            "extra_material_refs": list(refs),
-            "target_timerange": _span(start_s, length_s),
-            "volume": 1.0,
-            "visible": True,
-            **values,
-        }
-        if source_s is not None:
-            raw["source_timerange"] = _span(source_s, source_length_s or length_s)
-        return raw
-
-    def whole(self, seconds: float) -> Raw:
-        return {
-            "id": self._name,
-            "canvas_config": {"width": CANVAS_PX[0], "height": CANVAS_PX[1], "ratio": "16:9"},
-            "fps": float(FPS),
-            "duration": round(seconds * SECOND_US),
-            "render_index_track_mode_on": True,
-            "materials": self.materials,
-            "tracks": self.tracks,
-        }
-
-
 def every_element() -> Raw:
     """The draft's JSON: ten seconds of 640 × 360."""
-    draft = _Draft("outer")
+    draft = RawDraft("outer")
     _main_track(draft)
     _masked_track(draft)
     _blended_track(draft)
@@ -128,13 +62,8 @@ def every_element() -> Raw:
         "text", [draft.segment(text, 0.5, 9, clip=_clip(y=-0.85), common_keyframes=[_eased("KFTypePositionX")])]
     )
     caption_track(draft)
-    song = draft.material("audios", type="music", path="assets/song.wav", duration=10 * SECOND_US, name="song")
-    draft.track("audio", [draft.segment(song, 0, 10, source_s=0)])
+    sound_track(draft)
     return draft.whole(10)
-
-
-def _span(start_s: float, length_s: float) -> Raw:
-    return {"start": round(start_s * SECOND_US), "duration": round(length_s * SECOND_US)}
 
 
 def _clip(scale: float = 1.0, x: float = 0.0, y: float = 0.0, **values: Any) -> Raw:
@@ -159,7 +88,7 @@ def _eased(kind: str, low: float = -0.2, high: float = 0.2) -> Raw:
     return {"property_type": kind, "material_id": "", "keyframe_list": keys}
 
 
-def _main_track(draft: _Draft) -> None:
+def _main_track(draft: RawDraft) -> None:
     upright = {"upper_left_x": 0.1, "upper_left_y": 0.1, "upper_right_x": 0.9, "upper_right_y": 0.1}
     upright |= {"lower_left_x": 0.1, "lower_left_y": 0.8, "lower_right_x": 0.9, "lower_right_y": 0.8}
     turned = {"upper_left_x": 0.2, "upper_left_y": 0.1, "upper_right_x": 0.9, "upper_right_y": 0.25}
@@ -197,7 +126,7 @@ def _main_track(draft: _Draft) -> None:
     )
 
 
-def _masked_track(draft: _Draft) -> None:
+def _masked_track(draft: RawDraft) -> None:
     photo = draft.video("assets/photo.png", "photo")
     segments = []
     for place, (name, kind, resource, config) in enumerate(_MASKS):
@@ -219,7 +148,7 @@ def _masked_track(draft: _Draft) -> None:
     draft.track("video", segments, flag=2)
 
 
-def _blended_track(draft: _Draft) -> None:
+def _blended_track(draft: RawDraft) -> None:
     photo = draft.video("assets/photo.png", "photo")
     segments = []
     for place, (name, effect) in enumerate(_BLENDS):
@@ -228,7 +157,7 @@ def _blended_track(draft: _Draft) -> None:
     draft.track("video", segments, flag=2)
 
 
-def _keyed_track(draft: _Draft) -> None:
+def _keyed_track(draft: RawDraft) -> None:
     green = draft.video("assets/green.mp4")
     key = draft.material(
         "chromas", color="#14ad00ff", intensity_value=0.4, shadow_value=0.2, edge_smooth_value=0.2, spill_value=0.3
@@ -239,12 +168,12 @@ def _keyed_track(draft: _Draft) -> None:
     )
 
 
-def _compound_track(draft: _Draft) -> None:
-    inmost = _Draft("inmost")
+def _compound_track(draft: RawDraft) -> None:
+    inmost = RawDraft("inmost")
     inmost.track(
         "video", [inmost.segment(inmost.video("assets/photo.png", "photo"), 0, 4, clip=_clip(0.5, rotation=45.0))]
     )
-    inner = _Draft("inner")
+    inner = RawDraft("inner")
     inner.track("video", [inner.segment(inner.video("assets/clip.mp4"), 0, 4, source_s=1, clip=_clip(0.8, -0.2))])
     nested = inner.material("drafts", type="combination", name="inmost", draft=inmost.whole(4))
     stub = inner.video("", size_px=CANVAS_PX)
@@ -264,7 +193,7 @@ def _compound_track(draft: _Draft) -> None:
     draft.track("video", [segment], flag=2)
 
 
-def _sticker_track(draft: _Draft) -> None:
+def _sticker_track(draft: RawDraft) -> None:
     moving = draft.material("stickers", type="sticker", resource_id="7000000000000000001", path="assets/sticker.gif")
     emoji = draft.material("stickers", type="emoji", unicode="1f600")
     points = [{"x": -60.0, "y": -40.0}, {"x": 60.0, "y": -40.0}, {"x": 0.0, "y": 70.0}]
@@ -294,7 +223,7 @@ def write_folder(folder: Path) -> Path:
     stars[0].save(
         assets / "sticker.gif", save_all=True, append_images=stars[1:], duration=80, loop=0, disposal=2, optimize=False
     )
-    _write_tone(assets / "song.wav")
+    write_tone(assets / "song.wav")
     return folder
 
 
@@ -338,16 +267,6 @@ def _star(number: int) -> Image.Image:
     corners = [(60 + r * math.cos(a), 60 + r * math.sin(a)) for r, a in zip(radii, angles, strict=True)]
     ImageDraw.Draw(image).polygon(corners, fill=(255, 200, 0, 255))
     return image
-
-
-def _write_tone(path: Path) -> None:
-    with av.open(str(path), "w") as out:
-        stream = out.add_stream("pcm_s16le", rate=44_100, layout="mono")
-        wave = np.sin(np.arange(10 * 44_100) * (2 * math.pi * 330 / 44_100)) * 6_000
-        frame = av.AudioFrame.from_ndarray(wave.astype(np.int16)[None], format="s16", layout="mono")
-        frame.sample_rate = 44_100
-        out.mux(stream.encode(frame))
-        out.mux(stream.encode())
 
 
 def main() -> None:
