@@ -30,6 +30,9 @@ from cutfarm.timeline.nesting import inner_of
 from cutfarm.timeline.time import US_PER_SECOND
 
 
+_USUAL_STEMS = ("draft_content", "draft_info")  # of timelines in a draft's folder
+
+
 @dataclass(frozen=True, slots=True)
 class WaveformOptions:
     """A picture of the sound that is asked for."""
@@ -71,7 +74,8 @@ def _draw(draft: str, timeline: Timeline, assets: Assets, waveform: WaveformOpti
 
     from cutfarm.render.waveform import draw_waveform
 
-    title = "" if "://" in draft else Path(draft).absolute().name
+    place = Path(draft).absolute()
+    title = "" if "://" in draft else place.parent.name if place.stem in _USUAL_STEMS else place.name
     with percent_progress() as on_progress:
         picture = draw_waveform(
             timeline,

@@ -113,7 +113,7 @@ def _head(canvas: Any, words: Words, title: str, listened: Listened, scale: Scal
         length_s = limiting.samples / RATE_HZ
         words.write(
             canvas,
-            f"limited for {length_s:.2f} s in all, by up to {decibels(1 / limiting.gain)[1:]}",
+            f"limited for {f'{length_s:.2f} s' if length_s < 60 else clock(length_s)} in all, by up to {decibels(1 / limiting.gain)[1:]}",
             x_px + 30,
             58,
             13,

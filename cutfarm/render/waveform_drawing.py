@@ -26,6 +26,7 @@ BOX_PX = 92.0
 _RADIUS_PX = 6.0
 _PILL_PX = 15.0
 _LEAST_WORDS_PX = 28.0  # of a box that bears words
+_LEAST_KEY_PX = 8.0  # from one key to the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,8 @@ def gain(canvas: Any, line: GainLine, top: float) -> None:
         stroke = skia.Paint(Color=colour, AntiAlias=True, Style=skia.Paint.kStroke_Style, StrokeWidth=width)
         stroke.setStrokeJoin(skia.Paint.kRound_Join)
         canvas.drawPath(path, stroke)
+    if len(line.keys) * _LEAST_KEY_PX > right - left:
+        return  # dots upon dots would hide the line
     for x_px, height in line.keys:
         y_px = bottom - height * reach
         canvas.drawCircle(x_px, y_px, 4.2, skia.Paint(Color=0xFF101318, AntiAlias=True))
