@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from kernels.sound import Samples
@@ -9,19 +11,31 @@ from kernels.sound import Samples
 _HOP = 32  # samples an energy is of, 0.7 ms
 _RISE = 4.0  # energy of 1.5 ms to the most of the 20 ms before, 6 dB
 _BEFORE = 28  # hops of those 20 ms: what comes back 50 times a second and more is a tone
+_SHARP_RISE = 100.0  # energy of 1.5 ms to the most of the 4 ms before, 20 dB: a click soon after another
+_SHARP_BEFORE = 6  # hops of those 4 ms
+_ROW = 3  # so many onsets within the next time are all that a row of clicks has: the others are a tone
+_ROW_TIME = 2700  # samples, 61 ms
 _REST = 7  # hops, 5 ms: onsets that are nearer are one
 _LOUD_FOR = 512  # hops, 0.4 s: what is 30 dB below the loudest of them is no onset
 _QUIET = 1e-3
 _SILENCE = 1e-8  # energy of 1.5 ms: −98 dB
-_SHARE = 0.1  # of the most power that the place of an onset has
+_SHARE = 0.02  # of the most power that the place of an onset has
+_CREST = 4.0 / (2 * _HOP)  # of power over the energy of 1.5 ms, in what an onset stands out from
 _SEARCHED = 4  # hops in which the place of a rise is looked for
 _CONTEXT = _LOUD_FOR + _BEFORE
 
 REACH = _SEARCHED * _HOP + 2  #: samples from an onset on that must be known before it is found
 
 
+class _Rise(NamedTuple):
+    hop: int
+    measure: int
+    background: float  # the power it stands out from
+    is_sharp: bool  # it is one by the last 4 ms alone
+
+
 class OnsetFinder:
-    """Onsets of a sound that comes in pieces, whose lengths bear on nothing; its first sample lies at the place `first`.
+    """Onsets of a sound that comes in pieces, whose lengths bear on nothing; its first sample lies at `first`.
 
     Two measures of power count, either alone: the sound's own, and that of its curvature, in which a click stands out
     from low tones.
@@ -32,7 +46,7 @@ class OnsetFinder:
         self._seam = np.zeros((2, 2), np.float32)
         self._powers = np.zeros((2, 0), np.float32)
         self._energies = np.zeros((2, _CONTEXT), np.float32)
-        self._last = first - _REST * _HOP
+        self._latest = [first - _ROW_TIME] * _ROW
 
     def push(self, samples: Samples) -> list[int]:
         """The places of onsets that the next `samples` (2, n) let be found, rising."""
@@ -44,21 +58,24 @@ class OnsetFinder:
             return []
         whole = self._powers[:, : (count + 1) * _HOP].reshape(2, count + 1, _HOP)
         energies = np.concatenate((self._energies, whole.sum(2)), 1)
-        found = [self._place(hop, measure) for hop, measure in _rises(energies, count)]
+        found = [(self._place(rise), rise.is_sharp) for rise in _rises(energies, count)]
         self._energies = energies[:, count : count + _CONTEXT]
         self._powers = self._powers[:, count * _HOP :]
         self._first += count * _HOP
-        return [place for place in found if self._is_apart(place)]
+        return [place for place, is_sharp in found if self._is_onset(place, is_sharp)]
 
-    def _place(self, hop: int, measure: int) -> int:
-        around = self._powers[measure, hop * _HOP : (hop + _SEARCHED) * _HOP]
-        return self._first + hop * _HOP + int(np.argmax(around >= _SHARE * around.max()))
+    def _place(self, rise: _Rise) -> int:
+        first = rise.hop * _HOP
+        around = self._powers[rise.measure, first : first + _SEARCHED * _HOP]
+        least = max(_SHARE * float(around.max()), rise.background)
+        return self._first + first + int(np.argmax(around >= least))
 
-    def _is_apart(self, place: int) -> bool:
-        if place - self._last < _REST * _HOP:
+    def _is_onset(self, place: int, is_sharp: bool) -> bool:
+        if place - self._latest[-1] < _REST * _HOP:
             return False
-        self._last = place
-        return True
+        is_one_of_many = is_sharp and place - self._latest[0] < _ROW_TIME
+        self._latest = [*self._latest[1:], place]
+        return not is_one_of_many
 
 
 def _powers(samples: Samples) -> Samples:
@@ -71,14 +88,20 @@ def _powers(samples: Samples) -> Samples:
     return np.stack((np.square(after).sum(0), np.square(bend).sum(0)))
 
 
-def _rises(energies: Samples, count: int) -> list[tuple[int, int]]:
-    """Hop and measure of each rise in the `count` hops before the last energy."""
+def _rises(energies: Samples, count: int) -> list[_Rise]:
+    """Each rise in the `count` hops before the last energy."""
     pairs = energies[:, 1:] + energies[:, :-1]
-    now = pairs[:, -count:]
-    before = np.lib.stride_tricks.sliding_window_view(pairs[:, :-2], _BEFORE, axis=1)[:, -count:].max(2)
+    now, past = pairs[:, -count:], pairs[:, :-2]
+    before = np.lib.stride_tricks.sliding_window_view(past, _BEFORE, axis=1)[:, -count:].max(2)
+    shortly = np.lib.stride_tricks.sliding_window_view(past, _SHARP_BEFORE, axis=1)[:, -count:].max(2)
     loudest = pairs
     for reach in (1 << power for power in range(_LOUD_FOR.bit_length() - 1)):
         loudest = np.maximum(loudest[:, reach:], loudest[:, :-reach])
-    rise = now / (_RISE * before + _QUIET * loudest[:, -count:] + _SILENCE)
-    hops = np.flatnonzero((rise > 1.0).any(0))
-    return [(int(hop), int(rise[:, hop].argmax())) for hop in hops]
+    least = _QUIET * loudest[:, -count:] + _SILENCE
+    rise, sharp_rise = now / (_RISE * before + least), now / (_SHARP_RISE * shortly + least)
+    hops = np.flatnonzero((np.maximum(rise, sharp_rise) > 1.0).any(0))
+    is_sharp = (rise[:, hops] <= 1.0).all(0)
+    measures = np.where(is_sharp, sharp_rise[:, hops].argmax(0), rise[:, hops].argmax(0))
+    background = np.where(is_sharp, shortly[measures, hops], before[measures, hops]) * _CREST
+    rises = zip(hops.tolist(), measures.tolist(), background.tolist(), is_sharp.tolist(), strict=True)
+    return [_Rise(*rise) for rise in rises]

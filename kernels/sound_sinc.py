@@ -38,7 +38,7 @@ def reach(pace: float) -> int:
 
 
 def read_at(samples: Samples, places: Doubles, pace: float) -> Samples:
-    """Float32 (2, k): `samples` (2, n) at `places` (k,), rising float64, with nothing above the Nyquist frequency/`pace`.
+    """`samples` (2, n) at `places` (k,), rising float64, with nothing above 1 / `pace` of the Nyquist frequency.
 
     `places` counts samples from the first one on and keeps `reach(pace)` away from both ends; `pace` is of `pace_step`
     and at least the largest step between places, else what lies between Nyquist frequencies aliases.
@@ -51,7 +51,7 @@ def read_at(samples: Samples, places: Doubles, pace: float) -> Samples:
     spectrum = np.fft.rfft(samples, size)
     spectrum *= _low_pass((size, pace / thinned))
     doubled = np.fft.irfft(np.concatenate((spectrum, np.zeros((2, size // 2), np.complex64)), 1), 2 * size)
-    return _between(doubled, places * 2.0)
+    return _between(np.asarray(doubled, np.float32), places * 2.0)
 
 
 def _between(doubled: Samples, places: Doubles) -> Samples:
@@ -76,8 +76,10 @@ def _thinned(samples: Samples, every: int) -> Samples:
     """One sample in `every`; the first stands for the place (`_THIN_TAPS` · every − 1) / 2."""
     rows = samples.shape[1] // every
     pieces = samples[:, : rows * every].reshape(2, rows, every) @ _thin_filter(every)
-    count = rows - _THIN_TAPS + 1
-    return np.sum([pieces[:, tap : tap + count, tap] for tap in range(_THIN_TAPS)], axis=0, dtype=np.float32)
+    thinned = np.zeros((2, rows - _THIN_TAPS + 1), np.float32)
+    for tap in range(_THIN_TAPS):
+        thinned += pieces[:, tap : tap + thinned.shape[1], tap]
+    return thinned
 
 
 @lru_cache(8)

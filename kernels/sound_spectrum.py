@@ -34,15 +34,12 @@ _MOST = np.float32(3.5)  # nepers that a warp raises or lowers, 30 dB
 
 def spectra(frames: Samples) -> Spectra:
     """The spectra (…, `BINS`) of windowed frames (…, `FRAME`)."""
-    found: Spectra = np.fft.rfft(frames * _WINDOW)
-    return found
+    return np.asarray(np.fft.rfft(frames * _WINDOW), np.complex64)
 
 
 def pieces(frames: Spectra) -> Samples:
     """The samples (…, `FRAME`) of spectra, windowed again: to be added up, `HOP` apart."""
-    samples: Samples = np.fft.irfft(frames)
-    samples *= _OUT
-    return samples
+    return np.asarray(np.fft.irfft(frames), np.float32) * _OUT
 
 
 def power(frame: Spectra) -> Samples:
@@ -79,7 +76,7 @@ def band_sums(values: Samples) -> Samples:
 
 def over_bins(values: Samples) -> Samples:
     """Values of the bands at every bin, on straight lines between the middles of the bands."""
-    return np.interp(_EVERY_BIN, _BAND_MIDDLES, values).astype(np.float32)
+    return np.asarray(np.interp(_EVERY_BIN, _BAND_MIDDLES, values), np.float32)
 
 
 def warp_gain(powers: Samples, ratio: float) -> Samples:
@@ -87,7 +84,8 @@ def warp_gain(powers: Samples, ratio: float) -> Samples:
     envelope = _envelope(powers)
     moved = np.interp(_COARSE_BINS / ratio, _COARSE_BINS, envelope)
     nepers = np.clip(moved - envelope, -_MOST, _MOST)
-    return np.exp(np.interp(_EVERY_BIN, _COARSE_BINS, nepers)).astype(np.float32)
+    gains: Samples = np.exp(np.interp(_EVERY_BIN, _COARSE_BINS, nepers).astype(np.float32))
+    return gains
 
 
 def _envelope(powers: Samples) -> Samples:

@@ -11,7 +11,7 @@ import numpy as np
 
 from kernels import sound_spectrum as spectrum
 from kernels.sound import Samples
-from kernels.sound_spectrum import FRAME, HOP, Indices, Spectra
+from kernels.sound_spectrum import FRAME, HOP, Spectra
 
 _LOSS_DB = 4.0  # what frames lose that turn against each other by a quarter, as noise does: measured on noise
 _SWIFTNESS = np.float32(0.5)  # how far that estimate goes to a new frame's
@@ -39,7 +39,7 @@ class Vocoder:
         powers = spectrum.power(here)
         turned = here
         if self._last is not None:
-            turned = here * _turns(here, before, self._last, powers, is_fresh)
+            turned = here * _turns(before, self._last, powers, is_fresh)
             gain = self._gain(turned * np.conj(self._last), here * np.conj(before), is_fresh)
         else:
             gain = np.ones(spectrum.BINS, np.float32)
@@ -49,7 +49,7 @@ class Vocoder:
         return spectrum.pieces(turned * gain)
 
     def _gain(self, made: Spectra, meant: Spectra, is_fresh: bool) -> Samples:
-        """What makes up for frames that do not add up: (2, `BINS`) products with the frames before are alike if they do."""
+        """What makes up for frames that do not add up: the products with the frame before are alike if they do."""
         both = (made * np.conj(meant)).sum(0)
         weight = spectrum.band_sums(np.abs(both))
         alike = np.divide(spectrum.band_sums(both.real), weight, out=np.ones_like(weight), where=weight > 0)
@@ -59,7 +59,7 @@ class Vocoder:
         return spectrum.over_bins(10.0 ** (_LOSS_DB / 20.0 * (1.0 - np.clip(self._alike, 0.0, 1.0))))
 
 
-def _turns(here: Spectra, before: Spectra, last: Spectra, powers: Samples, is_fresh: bool) -> Spectra:
+def _turns(before: Spectra, last: Spectra, powers: Samples, is_fresh: bool) -> Spectra:
     """By what each bin is turned, (`BINS`,), all of absolute value 1."""
     at = spectrum.peaks(powers)
     if len(at) == 0:

@@ -13,6 +13,7 @@ from kernels.sound import Doubles
 from kernels.sound_spectrum import FRAME, HOP
 
 _HALF = FRAME // 2
+_WHOLE = _HALF * 3 // 4
 _STEPS = 4096  # output samples that are looked through at a time for the one at which an onset is heard
 _SLOWEST = 8  # frames' lengths that catching up may take
 _FARTHEST = 8  # frames' lengths that the route may lie off the map
@@ -29,6 +30,11 @@ class Onset:
     catch_up: float  #: output samples in which the route leaves the map for it, or comes back
     before: int  #: output samples around it in which frames follow it
     after: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the frames that follow it hold nearly all of it."""
+        return self.is_led and min(self.before, self.after) >= _WHOLE
 
 
 class Route:
@@ -105,7 +111,7 @@ class Route:
             self._places = self._looked_at(self._step)
         after = int(np.searchsorted(self._places, place, side="right"))
         low, high = self._places[after - 1], self._places[after]
-        return self._step + after - 1 + (place - low) / (high - low)
+        return float(self._step + after - 1 + (place - low) / (high - low))
 
     def _looked_at(self, first: int) -> Doubles:
         return self._at(np.arange(first, first + _STEPS + 1, dtype=np.float64))

@@ -111,12 +111,14 @@ class Stretched(_Blocks):
     """A tape at any pace, forwards, at its own pitch.
 
     Output sample n is what lies around the place `at(n)` of the tape; `at` rises by 0.01 to 1000 a sample. The tape's
-    first sample lies `lead` samples before place 0. A phase vocoder with frames of 93 ms; where the pace is 1 all along
-    the sound passes as it is.
+    first sample lies `lead` samples before place 0. A phase vocoder with frames of 93 ms at 44.1 kHz; where the pace is
+    1 from the start on, the sound passes as it is.
 
-    Onsets are found on the tape, and each is heard once, whole, at the sample whose place it is. Of two that would be
-    heard within 23 ms, or lie within 23 ms of each other on the tape, the second is copied over the stretched sound, for
-    10 ms or until the next one, with short crossfades; within 5 ms of each other on the tape, they are one.
+    Onsets are found on the tape, and each is heard once, whole, at the sample whose place it is; the sound around it
+    goes at pace 1 for up to a frame, and catches up with `at` before and after. Where onsets crowd, within a frame of
+    each other on the tape or in the output, each is copied over the stretched sound for 10 ms, or until the next one.
+    Within 5 ms of each other on the tape they are one; in a row of clicks nearer than 20 ms the first three are onsets
+    and the rest is a tone.
     """
 
     def __init__(self, tape: Stream, at: Places, rate_hz: int, *, lead: int = LEAD, warp: float = 1.0) -> None:
@@ -137,7 +139,8 @@ class Stretched(_Blocks):
         done = self._sums[:, :HOP].copy()
         first = self._centre - HOP - _HALF
         for onset, samples in self._copies:
-            _lay_over(done, samples, onset.sample - _ATTACK - first)
+            if not onset.is_whole:
+                _lay_over(done, samples, onset.sample - _ATTACK - first)
         return done
 
     def _add_frame(self) -> None:
@@ -178,9 +181,7 @@ class Stretched(_Blocks):
             before, samples = self._copies[-1]
             ring = max(min(onset.sample - before.sample - _ATTACK, _RING), _ATTACK)
             self._copies[-1] = before, samples[:, : _ATTACK + ring]
-        if not onset.is_led:
-            samples = self._tape.between(onset.place - _ATTACK, onset.place + _RING)
-            self._copies.append((onset, samples))
+        self._copies.append((onset, self._tape.between(onset.place - _ATTACK, onset.place + _RING)))
 
 
 def _hush(samples: Samples, first: int) -> None:

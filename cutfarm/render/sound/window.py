@@ -20,7 +20,7 @@ class Window:
         self._end = -lead  # the place of the next sample of the stream
 
     def between(self, first: int, end: int) -> Samples:
-        """The samples at the places [`first`, `end`), the caller's own; silence before the stream, and where it was let go."""
+        """The samples at the places [`first`, `end`), the caller's own; silence before the stream and where let go."""
         self._reach(end)
         missing = max(self._first - first, 0)
         if missing == 0:
