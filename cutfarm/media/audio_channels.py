@@ -24,6 +24,7 @@ _FORMATS: dict[str, tuple[type[np.number], int]] = {
     "flt": (np.float32, 0),
     "dbl": (np.float64, 0),
 }
+_MAY_BE_ANYTHING = ("flt", "dbl")
 _HALF = 0.5**0.5  # 3 dB down
 # Left and right by ITU-R BS.775-4 annex 4, table 2; a lone surround channel counts as two, each 3 dB down.
 _TO_STEREO = {
@@ -72,10 +73,9 @@ def heard(frames: Sequence[AudioFrame], channels: int) -> tuple[Samples, str]:
     What is no number, or none in single precision, becomes silence; what is beyond ±MOST is held there.
     """
     with np.errstate(over="ignore", invalid="ignore"):
-        samples = samples_of(frames)
-        low, high = samples.min(), samples.max()
-        is_sound = low >= -MOST and high <= MOST
-        fault = "" if is_sound else _mend(samples)
+        samples, fault = samples_of(frames), ""
+        if frames[0].format.packed.name in _MAY_BE_ANYTHING and not (samples.min() >= -MOST and samples.max() <= MOST):
+            fault = _mend(samples)
     return in_channels(samples, frames[0].layout.name, channels), fault
 
 

@@ -16,7 +16,7 @@ from av.packet import Packet
 from cutfarm.errors import AssetUnreadable
 from cutfarm.media import audio_raw
 from cutfarm.media.audio_channels import heard
-from cutfarm.media.audio_open import RATES_HZ, counts_every_sample, open_sound, origin_s
+from cutfarm.media.audio_open import RATES_HZ, counts_every_sample, is_counted, open_sound, origin_s
 from kernels.sound import Samples
 
 _PREROLL_S = Fraction(1, 2)  # decoders settle, bit reservoirs fill
@@ -48,7 +48,7 @@ class SoundDecoder:
         if self.rate_hz not in RATES_HZ:
             self.note(f"a sample rate of {self.rate_hz} Hz is none of sound")
             self._stream = None
-        elif self._container.format.name in audio_raw.FORMATS:
+        elif is_counted(self._container, self._stream):
             self._raw = audio_raw.RawPlaces(path, self._container.format.name, self.rate_hz)
 
     @property
@@ -155,7 +155,9 @@ class SoundDecoder:
                 end = place + frame.samples
                 end_stamp = None if after is None or after.pts is None else after.pts * tick - origin
                 if end_stamp is None or abs(end_stamp - end) > tolerance:
-                    if stamp > place and not may_have_gaps:
+                    if stamp < place - self.rate_hz:
+                        self.note("its times begin anew")
+                    elif stamp > place and not may_have_gaps:
                         self.note("some of it is missing")
                     place = _snapped(stamp, tick, place, frame.samples)
             yield place, frame

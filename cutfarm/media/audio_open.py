@@ -13,6 +13,7 @@ from av.codec.codec import UnknownCodecError
 from av.stream import Discard, Disposition
 
 from cutfarm.errors import AssetUnreadable
+from cutfarm.media import audio_raw
 from cutfarm.media.container import is_mp4, open_media
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 RATES_HZ = range(1_000, 768_001)  #: sample rates that are heard: beyond them lie faulty headers and no recordings
 
 _READ_BYTES = 8_192  # at a time: between two packets of sound lie pictures
+_MADE_FOR_PCM = ("wav", "w64", "aiff")
 _ZERO_BASED = "mov,mp4,m4a,3gp,3g2,mj2"
 _CHECKED = {"flac": {"err_detect": "crccheck+explode"}}  # codecs whose check sums tell what is damaged
 
@@ -57,6 +59,16 @@ def origin_s(container: InputContainer, stream: AudioStream) -> Fraction:
     start_s = Fraction(container.start_time or 0, 1_000_000)
     own_s = (stream.start_time or 0) * (stream.time_base or Fraction(0))
     return own_s if abs(own_s - start_s) * 1_000_000 <= 1 else start_s
+
+
+def is_counted(container: InputContainer, stream: AudioStream) -> bool:
+    """Whether where a packet lies in time is told by those before it alone: FFmpeg reckons times of others, or guesses.
+
+    So are raw streams, and compressed sound in containers that were made for PCM.
+    """
+    if container.format.name in _MADE_FOR_PCM:
+        return not stream.codec_context.name.startswith("pcm_")
+    return container.format.name in audio_raw.FORMATS
 
 
 def counts_every_sample(container: InputContainer) -> bool:

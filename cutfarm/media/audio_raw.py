@@ -53,7 +53,7 @@ class RawPlaces:
         self._read_header, self._header_bytes = _HEADERS.get(form, (_no_header, 1))
         self._kind: bytes | None = None  # what all headers have in common; empty where frames have none that is known
         self._rate_hz = rate_hz
-        self._units: dict[int, int] = {}  # samples by a packet's duration
+        self._unit = 0  # samples a frame
         self._marks: list[Mark] = []
         self._until = -1  # byte up to which marks are known
         self.restart(None)
@@ -77,48 +77,44 @@ class RawPlaces:
         self._since_mark = 0
 
     def place(self, packet: Packet[AudioStream]) -> tuple[int, int, bool]:
-        """Where the next packet begins and ends, in samples since the file's start, and whether it follows damage."""
+        """Where the next packet begins and ends, in samples since the file's start, and whether frames are lost."""
         data = bytes(packet)
         byte = packet.pos if packet.pos is not None else self._byte
-        unit = self._unit(packet, data)
+        self._unit = self._unit or self._samples_in(packet, data)
         if 0 <= self._byte < byte:
             self._bad += self._passed_over(byte)
         self._byte = byte + len(data)
-        is_lossy = bool(self._bad)
         if self._is_whole(data):
-            if is_lossy:
-                self._settle(unit)
-            self._remember(byte)
+            is_after_loss = bool(self._bad) and self._settle() > 0
+            if self._since_mark >= _EVERY or not self._marks:
+                self._remember(byte)
+            self._since_mark += 1
             start = self._sample
-            self._sample += unit
+            self._sample = end = start + self._unit
             self._usual += (len(data) - self._usual) / (_RECENT if self._usual else 1)
-            return start, self._sample, is_lossy
+            return start, end, is_after_loss
         if len(self._bad) > _MOST_BAD:
-            self._settle(unit)
-        start = self._sample + self._frames_in(self._bad) * unit
+            self._settle()
+        start = self._sample + self._frames_in(self._bad) * self._unit
         self._bad += data
-        return start, self._sample + self._frames_in(self._bad) * unit, True
+        return start, self._sample + self._frames_in(self._bad) * self._unit, True
 
-    def _settle(self, unit: int) -> None:
-        self._sample += self._frames_in(self._bad) * unit
+    def _settle(self) -> int:
+        """Pass over what is damaged; its frames."""
+        frames = self._frames_in(self._bad)
+        self._sample += frames * self._unit
         self._bad.clear()
+        return frames
 
     def _remember(self, byte: int) -> None:
-        if byte <= self._until:
-            return
-        if not self._marks or self._since_mark >= _EVERY:
+        if byte > self._until:
             self._marks.append(Mark(byte, self._sample, self._usual))
-            self._since_mark = 0
-        self._since_mark += 1
-        self._until = byte
+            self._until = byte
+        self._since_mark = 0
 
-    def _unit(self, packet: Packet[AudioStream], data: bytes) -> int:
-        """Samples a frame."""
-        duration = packet.duration
-        if duration and packet.time_base:
-            if duration not in self._units:
-                self._units[duration] = round(duration * packet.time_base * self._rate_hz)
-            return self._units[duration]
+    def _samples_in(self, packet: Packet[AudioStream], data: bytes) -> int:
+        if packet.duration and packet.time_base:
+            return round(packet.duration * packet.time_base * self._rate_hz)
         index = data[2] >> 2 & 15
         core_hz = _ADTS_RATES[index] if index < len(_ADTS_RATES) else self._rate_hz
         return _ADTS_SAMPLES * max(round(self._rate_hz / core_hz), 1)
@@ -130,7 +126,10 @@ class RawPlaces:
             self._kind = kind if length == len(data) else b""
         if not self._kind:
             return not self._usual or len(data) < 1.5 * self._usual
-        return self._length(data, 0) == len(data) and (len(data) < 1.5 * self._usual or data.find(data[:3], 3) < 0)
+        length, kind = self._read_header(data[: self._header_bytes])
+        if length != len(data) or kind != self._kind:
+            return False
+        return length < 1.5 * self._usual or data.find(data[:3], 3) < 0
 
     def _length(self, data: bytes | bytearray, at: int) -> int:
         """Bytes of the frame whose header is at `at`, if it is one of this stream; else 0."""
