@@ -29,7 +29,6 @@ from cutfarm.timeline.model import (
 from cutfarm.timeline.nesting import inner_of
 from cutfarm.timeline.time import US_PER_SECOND
 
-
 _USUAL_STEMS = ("draft_content", "draft_info")  # of timelines in a draft's folder
 
 

@@ -111,14 +111,9 @@ def _head(canvas: Any, words: Words, title: str, listened: Listened, scale: Scal
     limiting = listened.limiting
     if limiting.samples:
         length_s = limiting.samples / RATE_HZ
-        words.write(
-            canvas,
-            f"limited for {f'{length_s:.2f} s' if length_s < 60 else clock(length_s)} in all, by up to {decibels(1 / limiting.gain)[1:]}",
-            x_px + 30,
-            58,
-            13,
-            paint.LIMITED,
-        )
+        length = f"{length_s:.2f} s" if length_s < 60 else clock(length_s)
+        limited = f"limited for {length} in all, by up to {decibels(1 / limiting.gain)[1:]}"
+        words.write(canvas, limited, x_px + 30, 58, 13, paint.LIMITED)
 
 
 def _axis(canvas: Any, words: Words, at: Sequence[tuple[float, str]]) -> None:
