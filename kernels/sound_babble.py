@@ -19,7 +19,7 @@ _PULSES = 64  # at most a syllable
 _CHANCES = 4  # numbers a syllable: whether, how high, which vowel, how strong
 _VOWELS = ((730, 1090, 2440), (530, 1840, 2480), (300, 2250, 3000), (570, 840, 2410), (320, 870, 2240))  # Hz, a e i o u
 _WIDTHS_HZ = (90.0, 110.0, 170.0)
-_LEVELS = (1.0, 0.6, 0.35)
+_LEVELS = (1.0, 0.35, 0.1)  # before lips, which make more of what is high
 _TRACTS = (1.0, 1.17)  # formants of men, of women
 _RESPONSE_S = 0.02
 _SOFT_LOUD = (0.4, 1.0)  # strengths, evenly spread
@@ -76,6 +76,6 @@ def _vowels(rate_hz: int) -> Doubles:
         for hz, width, level in zip(vowel, _WIDTHS_HZ, _LEVELS, strict=True):
             sound += level * np.exp(-np.pi * width * seconds) * np.sin(2.0 * np.pi * hz * tract * seconds)
     fall = np.minimum((_RESPONSE_S - seconds) / (0.2 * _RESPONSE_S), 1.0)
-    sounds *= fall
+    sounds = np.diff(sounds * fall, prepend=0.0, append=0.0)
     energies: Doubles = np.square(sounds).sum(1, keepdims=True)
     return sounds / np.sqrt(energies)

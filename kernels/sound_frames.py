@@ -24,7 +24,7 @@ def spectra(window: Samples | Doubles) -> Spectra:
 
     The first stands for the sample one hop before the middle n hops begin.
     """
-    frames: Doubles = np.lib.stride_tricks.sliding_window_view(window, FRAME, axis=-1)[..., ::HOP, :]
+    frames = np.lib.stride_tricks.sliding_window_view(window.astype(np.float64), FRAME, axis=-1)[..., ::HOP, :]
     return np.fft.rfft(frames * _HANN)
 
 

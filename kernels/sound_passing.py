@@ -29,12 +29,17 @@ def passing(place: Place) -> Doubles:
     for slot, chance in enumerate(uniform(place.seed, first * 3, (last - first + 1) * 3).reshape(-1, 3), first):
         half_s = _SHORTEST_S + (_LONGEST_S - _SHORTEST_S) * chance[1]
         away = (seconds - (slot + chance[0]) * _CAR_S) / half_s
-        near = np.square(1.0 / (1.0 + np.square(away)))
+        near = np.maximum(_nearness(away) - _nearness(_CAR_S * _CARS_AROUND / half_s), 0.0)
         right = 0.5 + 0.45 * np.tanh(away) * (1.0 if chance[2] < 0.5 else -1.0)
         power += near * np.stack((1.0 - right, right))
     mean = (_SHORTEST_S + _LONGEST_S) / 2.0 * (np.pi / 2.0) / _CAR_S / 2.0
     gains: Doubles = np.sqrt(power / mean)
     return gains
+
+
+def _nearness(away: Doubles | float) -> Doubles:
+    nearness: Doubles = np.square(1.0 / (1.0 + np.square(away)))
+    return nearness
 
 
 def birds(place: Place) -> Doubles:

@@ -15,7 +15,9 @@ _SUMMED = 320  # decimated samples that are compared, 27 ms
 _LONGEST = 192  # decimated lag: 62 Hz at 48 kHz, 57 Hz at 44.1 kHz
 _SHORTEST = 14  # 860 Hz at 48 kHz, 790 Hz at 44.1 kHz
 _FRAME = _SUMMED + _LONGEST
-REACH = _DECIMATION * (_FRAME - 1) + _TAPS  #: samples a frame is made of; its place is their middle
+REACH = _DECIMATION * (_FRAME - 1) + _TAPS  #: samples a frame is made of
+_USUAL_LAG = 80  # decimated, about 150 Hz
+MIDDLE = _DECIMATION * (_SUMMED + _USUAL_LAG) // 2 + _TAPS // 2  #: the sample of a frame that it stands for
 _QUIET = 1e-6  # mean square, −60 dB: nobody hears a pitch there
 _VOICED = 0.3  # most aperiodicity, 0…1, that is still a voice
 _SURE = 0.12  # aperiodicity that ends the search for a better lag
@@ -26,7 +28,7 @@ _MARGIN = 0.06  # how much worse than the best lag a shorter one may be
 def pitch_hz(samples: Samples, rate_hz: int) -> Doubles:
     """The pitch of every frame, (count,), 0 where there is none.
 
-    `samples` are (2, `REACH` + (count − 1) · `HOP`); frame k stands for the sample `REACH` / 2 + k · `HOP`. The
+    `samples` are (2, `REACH` + (count − 1) · `HOP`); frame k stands for the sample `MIDDLE` + k · `HOP`. The
     channels' differences are added, so that a phase between them does not matter.
     """
     frames = _frames(samples)
@@ -48,7 +50,7 @@ class PitchTrack:
 
     def __init__(self, rate_hz: int) -> None:
         self._rate_hz = rate_hz
-        self._sound = np.zeros((2, REACH // 2), np.float32)
+        self._sound = np.zeros((2, MIDDLE), np.float32)
         self._unsettled = np.zeros(2)
 
     def push(self, samples: Samples) -> Doubles:

@@ -43,7 +43,7 @@ def vinyl(place: Place) -> Doubles:
         (0.5, _sides(place.salted(1), _band(place.bin_hz, 18.0, 45.0, 2.0))),
         (0.5, _sides(place.salted(2), _band(place.bin_hz, 700.0, 8000.0))),
         (0.5, drops(place.salted(3), 150.0, crackles, MOSTLY_FAINT)),
-        (0.25, drops(place.salted(4), 1.4, pops, EVEN)),
+        (0.15, drops(place.salted(4), 1.4, pops, EVEN)),
     )
 
 

@@ -15,7 +15,8 @@ from kernels.sound_psola import Repitched, Wanted
 
 _SCALES = {"chromatic": tuple(range(12)), "major": (0, 2, 4, 5, 7, 9, 11)}  # semitones above C
 _A4 = 69  # note number of 440 Hz
-_LOYALTY = 0.2  # semitones by which another note must be nearer before the one sung is left
+_LOYALTY = 0.2  # semitones by which another note must be nearer for the one sung to be left at once
+_PATIENCE = 12  # frames, some 65 ms, after which any nearer note is taken
 _WANDERS_PER_S = 3.0
 
 
@@ -56,6 +57,7 @@ class _Tuned:
         scale = _SCALES.get(str(params.get("scale")), _SCALES["chromatic"])
         self._notes = np.array([octave * 12 + step for octave in range(11) for step in scale], np.float64)
         self._sung: float | None = None
+        self._frames_off = 0
 
     def wanted(self, _first: int, pitches: Doubles) -> Doubles:
         """Pitches (n,) in Hz at, or on the way to, the notes nearest to those given."""
@@ -73,6 +75,9 @@ class _Tuned:
         nearest = float(self._notes[np.argmin(np.abs(self._notes - place))])
         if self._sung is None or abs(nearest - place) + _LOYALTY < abs(self._sung - place):
             self._sung = nearest
+        self._frames_off = 0 if nearest == self._sung else self._frames_off + 1
+        if self._frames_off > _PATIENCE:
+            self._sung, self._frames_off = nearest, 0
         return self._sung
 
 

@@ -103,8 +103,8 @@ def _tone(carrier: _Carrier, hz: float, setting: Setting) -> _Sounding:
     noise = _noise(setting)
 
     def sounding(first: int, count: int) -> Spectra:
-        spoken = spectra(sound_wave.tone(table, hz, setting.rate_hz, first, count)[None])
-        spoken = spoken * np.sqrt(1.0 - share) + noise(first, count) * np.sqrt(share * density)
+        tone = spectra(sound_wave.tone(table, hz, setting.rate_hz, first, count)[None])
+        spoken: Spectra = tone * np.sqrt(1.0 - share) + noise(first, count) * np.sqrt(share * density)
         return spoken
 
     return sounding
