@@ -8,13 +8,25 @@ from cutfarm.render.sound.effects.delays import DELAYS, comb_tail_s, echo_tail_s
 from cutfarm.render.sound.effects.dynamics import DYNAMICS
 from cutfarm.render.sound.effects.filters import FILTERS
 from cutfarm.render.sound.effects.modulations import MODULATIONS
+from cutfarm.render.sound.effects.noises import NOISES
 from cutfarm.render.sound.effects.op import Op, Params, Setting, Tee, mixed
 from cutfarm.render.sound.effects.pitches import PITCHES
 from cutfarm.render.sound.effects.places import PLACES
 from cutfarm.render.sound.effects.reverbs import REVERBS, reverb_tail_s
+from cutfarm.render.sound.effects.spectral import SPECTRAL
 from cutfarm.render.sound.stream import Stream
 
-OPS: dict[str, Op] = {**FILTERS, **DYNAMICS, **DELAYS, **REVERBS, **MODULATIONS, **PLACES, **PITCHES}
+OPS: dict[str, Op] = {
+    **FILTERS,
+    **DYNAMICS,
+    **DELAYS,
+    **REVERBS,
+    **MODULATIONS,
+    **PLACES,
+    **PITCHES,
+    **SPECTRAL,
+    **NOISES,
+}
 
 _TAILS_S: dict[str, Callable[[Params], float]] = {
     "reverb": reverb_tail_s,
