@@ -210,8 +210,11 @@ class PitchShifted:
     def __init__(self, source: Stream, semitones: float, formant_semitones: float | None, rate_hz: int) -> None:
         factor = 2.0 ** (semitones / 12.0)
         warp = 1.0 if formant_semitones is None else 2.0 ** ((formant_semitones - semitones) / 12.0)
-        longer = Stretched(source, lambda samples: samples / factor, rate_hz, lead=0, warp=warp)
-        self._shifted = Varied(longer, lambda samples: samples * factor, rate_hz, lead=0)
+        self._shifted: Stream = source
+        if factor != 1.0 or warp != 1.0:
+            self._shifted = Stretched(source, lambda samples: samples / factor, rate_hz, lead=0, warp=warp)
+        if factor != 1.0:
+            self._shifted = Varied(self._shifted, lambda samples: samples * factor, rate_hz, lead=0)
 
     def read(self, count: int) -> Samples:
         """The next `count` samples."""
