@@ -35,7 +35,8 @@ class Known:
     @property
     def end(self) -> int:
         """The first sample that is not known."""
-        return self.origin + self.samples.shape[1]
+        end: int = self.origin + self.samples.shape[1]
+        return end
 
     def period_at(self, at: float) -> float:
         """The period of the frame nearest to the sample `at`."""
