@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from cutfarm.render.sound.effects.op import Op, Params, Setting, Tee, around, mixed, number
-from cutfarm.render.sound.effects.shifted import shifted
 from cutfarm.render.sound.stream import Stream
+from cutfarm.render.sound.timing import PitchShifted
 from kernels.sound import Doubles, Samples
 from kernels.sound_delay import REACH, read_between
 
@@ -35,7 +35,7 @@ def doubler(source: Stream, params: Params, setting: Setting) -> Stream:
     copied: Stream = tee.second
     spread = semitones
     if abs(semitones) >= _MICRO:
-        copied = shifted(copied, semitones, 0.0, setting.rate_hz)
+        copied = PitchShifted(copied, semitones, 0.0, setting.rate_hz)
         spread = _SPREAD
     return mixed(tee.first, _copies(copied, spread, voices, setting.rate_hz), math.sqrt(1.0 - mix * mix), mix)
 

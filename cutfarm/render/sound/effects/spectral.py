@@ -9,10 +9,9 @@ import numpy as np
 from cutfarm.media.pieces import Pieces
 from cutfarm.render.sound.effects.doubled import DOUBLED
 from cutfarm.render.sound.effects.op import BLOCK, Op, Params, Setting, number
-from cutfarm.render.sound.effects.shifted import shifted
 from cutfarm.render.sound.effects.vocoders import VOCODERS
 from cutfarm.render.sound.stream import Stream
-from cutfarm.render.sound.timing import LEAD, Varied
+from cutfarm.render.sound.timing import LEAD, PitchShifted, Varied
 from kernels.sound import Doubles, Samples
 
 _SLOWEST = 0.05
@@ -25,7 +24,7 @@ def pitch(source: Stream, params: Params, setting: Setting) -> Stream:
     """
     semitones = number(params, "semis", 0.0, -24.0, 24.0)
     formants = number(params, "formant", semitones, -24.0, 24.0)
-    return shifted(source, semitones, formants, setting.rate_hz)
+    return PitchShifted(source, semitones, None if formants == semitones else formants, setting.rate_hz)
 
 
 def slowdown(source: Stream, params: Params, setting: Setting) -> Stream:
