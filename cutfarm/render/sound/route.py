@@ -15,7 +15,7 @@ from kernels.sound_spectrum import FRAME, HOP
 _HALF = FRAME // 2
 _WHOLE = _HALF * 3 // 4
 _STEPS = 4096  # output samples that are looked through at a time for the one at which an onset is heard
-_SLOWEST = 8  # frames' lengths that catching up may take
+_SLOWEST = 24  # frames' lengths that catching up may take
 _FARTHEST = 8  # frames' lengths that the route may lie off the map
 _FASTEST = 24  # frames' lengths on the tape that are looked ahead
 
