@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
-from av import AudioLayout
+from av import AudioLayout, AudioResampler
 from av.audio.frame import AudioFrame
 
 from kernels.sound import Samples
@@ -24,6 +24,7 @@ _FORMATS: dict[str, tuple[type[np.number], int]] = {
     "flt": (np.float32, 0),
     "dbl": (np.float64, 0),
 }
+_PLANES_LISTED = 8  # of so many PyAV does not find the end, and reads on
 _MAY_BE_ANYTHING = ("flt", "dbl")
 _HALF = 0.5**0.5  # 3 dB down
 # Left and right by ITU-R BS.775-4 annex 4, table 2; a lone surround channel counts as two, each 3 dB down.
@@ -47,6 +48,8 @@ def samples_of(frames: Sequence[AudioFrame]) -> Samples:
 
     Integers are divided by a power of two, as in swresample.
     """
+    if frames[0].format.is_planar and frames[0].layout.nb_channels >= _PLANES_LISTED:
+        frames = _interleaved(frames)
     sample_format, channels = frames[0].format, frames[0].layout.nb_channels
     dtype, bits = _FORMATS[sample_format.packed.name]
     samples = np.empty((channels, sum([frame.samples for frame in frames])), np.float32)
@@ -65,6 +68,11 @@ def samples_of(frames: Sequence[AudioFrame]) -> Samples:
     if bits:
         samples *= 0.5**bits
     return samples
+
+
+def _interleaved(frames: Sequence[AudioFrame]) -> list[AudioFrame]:
+    converter = AudioResampler(format=frames[0].format.packed)
+    return [packed for frame in frames for packed in converter.resample(frame)]
 
 
 def heard(frames: Sequence[AudioFrame], channels: int) -> tuple[Samples, str]:

@@ -178,7 +178,7 @@ class SoundDecoder:
             if not packet.size:
                 continue
             start, end, is_lossy = raw.place(packet)
-            if end - origin <= settling:
+            if end - origin <= settling or start == end:
                 continue
             if is_lossy:
                 self.note("some of it is missing")

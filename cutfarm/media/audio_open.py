@@ -54,10 +54,12 @@ def open_sound(path: str) -> tuple[InputContainer, AudioStream | None]:
 
 def origin_s(container: InputContainer, stream: AudioStream) -> Fraction:
     """The stamp that is media time 0: the file's first, save where a sound file counts from zero by its format."""
-    if container.format.name == _ZERO_BASED and not container.streams.video:
-        return Fraction(0)
-    start_s = Fraction(container.start_time or 0, 1_000_000)
     own_s = (stream.start_time or 0) * (stream.time_base or Fraction(0))
+    if container.format.name == _ZERO_BASED and not container.streams.video:
+        entries = stream.index_entries
+        # Without a list of edits, what is left out in front (iTunSMPB) is no time that passes.
+        return own_s if len(entries) and entries[0].timestamp == 0 else Fraction(0)
+    start_s = Fraction(container.start_time or 0, 1_000_000)
     return own_s if abs(own_s - start_s) * 1_000_000 <= 1 else start_s
 
 

@@ -95,9 +95,10 @@ class RawPlaces:
             return start, end, is_after_loss
         if len(self._bad) > _MOST_BAD:
             self._settle()
-        start = self._sample + self._frames_in(self._bad) * self._unit
+        before = self._frames_in(self._bad)
         self._bad += data
-        return start, self._sample + self._frames_in(self._bad) * self._unit, True
+        after = self._frames_in(self._bad)
+        return self._sample + before * self._unit, self._sample + after * self._unit, after > before + 1
 
     def _settle(self) -> int:
         """Pass over what is damaged; its frames."""

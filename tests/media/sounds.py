@@ -6,9 +6,11 @@ import random
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
+from av.audio.stream import AudioStream
 from numpy.typing import NDArray
 
 from cutfarm.media.audio import SoundReader
@@ -31,30 +33,33 @@ def bursts(count: int, rate_hz: int, channels: int = 2) -> Samples:
 def encode(
     path: Path,
     codec: str,
-    samples: Samples,
+    samples: Samples | NDArray[np.float64],
     rate_hz: int,
     *,
     layout: str = "stereo",
-    sample_format: str | None = None,
     options: Mapping[str, str] | None = None,
     container: Mapping[str, str] | None = None,
 ) -> Path:
     """Write float (C, n) with one of FFmpeg's encoders; the name's ending says in what container."""
     with av.open(str(path), "w", options=dict(container or {})) as out:
         stream = out.add_stream(codec, rate=rate_hz, layout=layout, options=dict(options or {}))
-        if sample_format is not None:
-            stream.format = sample_format
+        assert isinstance(stream, AudioStream)
         wanted = stream.codec_context.format.name
         converter = av.AudioResampler(format=wanted, layout=layout, rate=rate_hz)
         for start in range(0, samples.shape[1], _PART):
-            part = np.ascontiguousarray(samples[:, start : start + _PART])
-            kind = "dblp" if part.dtype == np.float64 else "fltp"
-            frame = av.AudioFrame.from_ndarray(part, format=kind, layout=layout)
+            frame = _frame(samples[:, start : start + _PART], layout)
             frame.sample_rate, frame.time_base, frame.pts = rate_hz, Fraction(1, rate_hz), start
             for converted in converter.resample(frame):
                 out.mux(stream.encode(converted))
         out.mux(stream.encode(None))
     return path
+
+
+def _frame(samples: Any, layout: str) -> av.AudioFrame:
+    interleaved = np.ascontiguousarray(samples.T).reshape(1, -1)
+    return av.AudioFrame.from_ndarray(
+        interleaved, format="dbl" if samples.dtype == np.float64 else "flt", layout=layout
+    )
 
 
 def remuxed(source: Path, path: Path, *, container: Mapping[str, str] | None = None, extradata: bytes = b"") -> Path:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from cutfarm.media.audio import SoundReader
 from cutfarm.media.audio_channels import gains_of, in_channels
@@ -15,7 +16,7 @@ RATE_HZ = 48_000
 H = 0.5**0.5
 
 # Left and right of each layout's channels, in FFmpeg's order of them.
-FORMULAS = {
+FORMULAS: dict[str, tuple[list[float], list[float]]] = {
     "2.1": ([1, 0, 0], [0, 1, 0]),
     "3.0": ([1, 0, H], [0, 1, H]),
     "3.0(back)": ([1, 0, 0.5], [0, 1, 0.5]),
@@ -46,9 +47,9 @@ def tones(channels: int, level: float = 0.3) -> tuple[Samples, Samples]:
     return (level * pure).astype(np.float32), pure
 
 
-def levels_of(heard: Samples, pure: Samples, level: float) -> Samples:
+def levels_of(heard: Samples, pure: Samples, level: float) -> NDArray[np.float64]:
     """How much of each tone is heard left and right, (2, C)."""
-    return np.asarray(heard.astype(np.float64) @ pure.T.astype(np.float64) * 2 / pure.shape[1] / level, np.float32)
+    return np.dot(heard.astype(np.float64), pure.T.astype(np.float64)) * (2 / pure.shape[1] / level)
 
 
 @pytest.mark.parametrize("codec", ["pcm_f32le", "pcm_f64le", "pcm_s16le", "pcm_s24le", "pcm_u8", "flac"])
@@ -61,6 +62,14 @@ def test_a_layout_is_mixed_down_by_its_formula(tmp_path: Path, layout: str, code
     within = {"pcm_u8": 1e-2, "pcm_s16le": 5e-5, "flac": 5e-5}.get(codec, 2e-6)
     np.testing.assert_allclose(levels_of(heard, pure, 0.3), [left, right], atol=within)
     assert not damage
+
+
+def test_eight_planes_of_a_decoder_are_read(tmp_path: Path) -> None:
+    samples, pure = tones(8)
+    path = encode(tmp_path / "a.mka", "aac", np.tile(samples, 10), RATE_HZ, layout="7.1", options={"b": "1M"})
+    heard = read(path, pure.shape[1] * 6, RATE_HZ)[0][:, pure.shape[1] * 4 :]
+    left, right = FORMULAS["7.1"]
+    np.testing.assert_allclose(levels_of(heard, np.tile(pure, 2), 0.3), [left, right], atol=0.02)
 
 
 def test_nothing_makes_room_for_full_scale(tmp_path: Path) -> None:
