@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 import numpy as np
 
@@ -91,20 +92,23 @@ class Sums:
         return self._gains[key]
 
     def _source(self, level: Level) -> Iterator[Samples]:
-        """The source range of a level, forwards and at its own speed."""
+        """What a level plays of its source, forwards and at its own speed; not the silence at its end."""
         segment = level.segment
-        first, end = sample_of(segment.source.start_us, self.rate_hz), sample_of(segment.source.end_us, self.rate_hz)
+        start_us, end_us = _played_us(segment)
+        first, end = sample_of(start_us, self.rate_hz), sample_of(end_us, self.rate_hz)
         if isinstance(segment.material, Compound) and segment.treatment.heard is None:
             within = Sums(segment.material.timeline, self.assets, self.rate_hz)
-            for block, samples in enumerate(within.blocks(first // BLOCK, -(-end // BLOCK)), first // BLOCK):
-                yield samples[:, max(first - block * BLOCK, 0) : end - block * BLOCK]
+            blocks = within.blocks(first // BLOCK, -(-end // BLOCK))
+            yield from _until_silent(
+                samples[:, max(first - block * BLOCK, 0) : end - block * BLOCK]
+                for block, samples in enumerate(blocks, first // BLOCK)
+            )
             return
         heard = segment.treatment.heard
-        start_us = segment.source.start_us - (heard.start_us if heard else 0)
+        start_us -= heard.start_us if heard else 0
         with SoundReader(self._asset(segment).path, self.rate_hz, start_us=start_us) as reader:
             stream = mapped(reader, segment.treatment.channels)
-            for place in range(first, end, BLOCK):
-                yield stream.read(min(BLOCK, end - place))
+            yield from _until_silent(stream.read(min(BLOCK, end - place)) for place in range(first, end, BLOCK))
 
     def _asset(self, segment: Heard) -> Asset:
         asset = self.assets.get(path_of(segment))
@@ -120,3 +124,24 @@ class Sums:
         what: str = "sound",
     ) -> None:
         self._entries[Entry(fidelity, what, f"{name_of(segment)}: {message}", segment.id)] = None
+
+
+def _played_us(segment: Heard) -> tuple[Fraction, Fraction]:
+    """The part of its source range that a segment plays: all of it, unless its speed says otherwise."""
+    source = segment.source
+    length_us = min(Fraction(source.duration_us), segment.target.duration_us * segment.rate)
+    if segment.is_reversed:
+        return source.end_us - length_us, Fraction(source.end_us)
+    return Fraction(source.start_us), source.start_us + length_us
+
+
+def _until_silent(pieces: Iterable[Samples]) -> Iterator[Samples]:
+    """The pieces, each of `BLOCK` at most, without those that are silent to the end, of which there may be hours."""
+    lengths: list[int] = []
+    for piece in pieces:
+        if not piece.any():
+            lengths.append(piece.shape[1])
+            continue
+        yield from (np.zeros((2, length), np.float32) for length in lengths)
+        lengths.clear()
+        yield piece

@@ -15,6 +15,8 @@ from cutfarm.timeline.model import ClipSegment, Compound, PictureSegment, Segmen
 from cutfarm.timeline.report import Entry, Fidelity
 from cutfarm.timeline.time import US_PER_SECOND, round_half_up
 
+_LONGEST_NAME = 200  # characters of what a draft calls a thing, in messages about it
+
 
 @dataclass(frozen=True, slots=True)
 class Voice:
@@ -86,7 +88,11 @@ def path_of(segment: Heard) -> str:
 def name_of(segment: Heard) -> str:
     """What reports call it."""
     name = segment.name if isinstance(segment, ClipSegment) else segment.material.name or segment.material.id
-    return f"{name} in segment {segment.id}"
+    return f"{_short(name)} in segment {_short(segment.id)}"
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= _LONGEST_NAME else f"{words[:_LONGEST_NAME]}…"
 
 
 _Levels = tuple[Level, ...]  # innermost first
