@@ -49,7 +49,9 @@ def tones(channels: int, level: float = 0.3) -> tuple[Samples, Samples]:
 
 def levels_of(heard: Samples, pure: Samples, level: float) -> NDArray[np.float64]:
     """How much of each tone is heard left and right, (2, C)."""
-    return np.dot(heard.astype(np.float64), pure.T.astype(np.float64)) * (2 / pure.shape[1] / level)
+    share: NDArray[np.float64] = np.multiply(pure, 2 / pure.shape[1] / level, dtype=np.float64)
+    found: NDArray[np.float64] = np.dot(heard.astype(np.float64), share.T)
+    return found
 
 
 @pytest.mark.parametrize("codec", ["pcm_f32le", "pcm_f64le", "pcm_s16le", "pcm_s24le", "pcm_u8", "flac"])
