@@ -14,6 +14,7 @@ from kernels.sound import Samples
 from kernels.sound_spectrum import FRAME, HOP, Spectra
 
 _LOSS_DB = 4.0  # what frames lose that turn against each other by a quarter, as noise does: measured on noise
+_DROWNS = np.float32(4.0)  # power of an onset's frame to a tone's
 _SWIFTNESS = np.float32(0.5)  # how far that estimate goes to a new frame's
 
 TAKEN = FRAME + HOP  #: samples that a frame is made of: from `FRAME` / 2 + `HOP` before its place to `FRAME` / 2 after
@@ -30,17 +31,18 @@ class Vocoder:
         self._last: Spectra | None = None
         self._alike = np.ones(len(spectrum.band_sums(np.zeros(spectrum.BINS, np.float32))), np.float32)
 
-    def piece(self, samples: Samples, *, is_fresh: bool) -> Samples:
+    def piece(self, samples: Samples, onset: Samples | None = None) -> Samples:
         """Samples (2, `FRAME`) to be added, one hop after the last, of `samples` (2, `TAKEN`) around a place.
 
-        A fresh frame takes all phases from the sound, save those of tones, which go on.
+        With `onset`, the samples (2, `FRAME`) around one that the frames from here on follow at pace 1, the frame takes
+        all phases from the sound, so that the onset is whole; save those of tones that are not drowned, which go on.
         """
         here, before = spectrum.spectra(np.stack((samples[:, HOP:], samples[:, :FRAME])))
         powers = spectrum.power(here)
         turned = here
         if self._last is not None:
-            turned = here * _turns(before, self._last, powers, is_fresh)
-            gain = self._gain(turned * np.conj(self._last), here * np.conj(before), is_fresh)
+            turned = here * _turns(before, self._last, powers, onset)
+            gain = self._gain(turned * np.conj(self._last), here * np.conj(before), onset is not None)
         else:
             gain = np.ones(spectrum.BINS, np.float32)
         self._last = turned
@@ -59,7 +61,7 @@ class Vocoder:
         return spectrum.over_bins(10.0 ** (_LOSS_DB / 20.0 * (1.0 - np.clip(self._alike, 0.0, 1.0))))
 
 
-def _turns(before: Spectra, last: Spectra, powers: Samples, is_fresh: bool) -> Spectra:
+def _turns(before: Spectra, last: Spectra, powers: Samples, onset: Samples | None) -> Spectra:
     """By what each bin is turned, (`BINS`,), all of absolute value 1."""
     at = spectrum.peaks(powers)
     if len(at) == 0:
@@ -67,6 +69,8 @@ def _turns(before: Spectra, last: Spectra, powers: Samples, is_fresh: bool) -> S
     sums = (last[:, at] * np.conj(before[:, at])).sum(0)
     sizes = np.abs(sums)
     turns = np.divide(sums, sizes, out=np.ones_like(sums), where=sizes > 0)
-    if is_fresh:
-        turns[~spectrum.are_tonal(powers, at)] = 1.0
+    if onset is not None:
+        to_come = spectrum.power(spectrum.spectra(onset))
+        goes_on = spectrum.are_tonal(powers, at) & (to_come[at] < _DROWNS * powers[at])
+        turns[~goes_on] = 1.0
     return np.repeat(turns, spectrum.widths(at))

@@ -15,7 +15,8 @@ def stretched(samples: Samples, pace: float, count: int, fresh: tuple[int, ...] 
     total = np.zeros((2, count * HOP + FRAME), np.float32)
     for number in range(count):
         first = FRAME + round(number * HOP * pace) - FRAME // 2 - HOP
-        piece = vocoder.piece(samples[:, first : first + TAKEN], is_fresh=number in fresh)
+        onset = samples[:, first + FRAME : first + 2 * FRAME] if number in fresh else None
+        piece = vocoder.piece(samples[:, first : first + TAKEN], onset)
         total[:, number * HOP : number * HOP + FRAME] += piece
     return total[:, FRAME : count * HOP]
 
@@ -60,8 +61,9 @@ def test_a_fresh_frame_brings_noise_back_to_its_own_phases() -> None:
     vocoder, pieces = Vocoder(), []
     for number in range(12):
         first = (number * 2 if number < 8 else 16 + number - 8) * HOP
-        pieces.append(vocoder.piece(samples[:, first : first + TAKEN], is_fresh=number == 8))
-    plain = Vocoder().piece(samples[:, 18 * HOP : 18 * HOP + TAKEN], is_fresh=False)
+        onset = samples[:, 18 * HOP : 18 * HOP + FRAME] if number == 8 else None
+        pieces.append(vocoder.piece(samples[:, first : first + TAKEN], onset))
+    plain = Vocoder().piece(samples[:, 18 * HOP : 18 * HOP + TAKEN])
     likeness = np.corrcoef(pieces[10].ravel(), plain.ravel())[0, 1]
     assert likeness > 0.9
     assert abs(np.corrcoef(pieces[6].ravel(), samples[:, 13 * HOP : 13 * HOP + FRAME].ravel())[0, 1]) < 0.6
@@ -70,7 +72,26 @@ def test_a_fresh_frame_brings_noise_back_to_its_own_phases() -> None:
 def test_silence_is_silent_and_what_is_no_number_passes() -> None:
     vocoder = Vocoder(warp=1.2)
     nothing = np.zeros((2, TAKEN), np.float32)
-    assert not vocoder.piece(nothing, is_fresh=False).any()
-    vocoder.piece(np.full((2, TAKEN), np.nan, np.float32), is_fresh=False)
-    assert np.isfinite(vocoder.piece(noise(5)[:, :TAKEN], is_fresh=False)).all()
-    assert np.isfinite(vocoder.piece(noise(5)[:, HOP : HOP + TAKEN], is_fresh=False)).all()
+    assert not vocoder.piece(nothing).any()
+    vocoder.piece(np.full((2, TAKEN), np.nan, np.float32))
+    assert np.isfinite(vocoder.piece(noise(5)[:, :TAKEN])).all()
+    assert np.isfinite(vocoder.piece(noise(5)[:, HOP : HOP + TAKEN])).all()
+
+
+def test_an_onset_leaves_a_tone_that_it_does_not_drown() -> None:
+    at = np.arange(20 * FRAME)
+    samples = np.stack((np.sin(0.3 * at), np.sin(0.3 * at))).astype(np.float32)
+
+    def change(onset_level: float) -> float:
+        """How much the onset turns the tone."""
+        onset = samples[:, :FRAME] * np.float32(onset_level)
+        made = []
+        for given in (None, onset):
+            vocoder = Vocoder()
+            for number in range(4):
+                vocoder.piece(samples[:, number * 700 : number * 700 + TAKEN])
+            made.append(vocoder.piece(samples[:, 2_800 : 2_800 + TAKEN], given))
+        return float(np.abs(made[1] - made[0]).max())
+
+    assert change(1.0) < 1e-3
+    assert change(10.0) > 0.3

@@ -149,8 +149,10 @@ class Stretched(_Blocks):
         place, followed = self._route.place(centre)
         self._sums[:, :-HOP] = self._sums[:, HOP:]
         self._sums[:, -HOP:] = 0.0
-        is_fresh = followed is not None and followed is not self._followed
-        self._sums += self._vocoder.piece(self._samples_around(place, centre), is_fresh=is_fresh)
+        onset = None
+        if followed is not None and followed is not self._followed:
+            onset = self._tape.between(followed.place - _HALF, followed.place + _HALF)
+        self._sums += self._vocoder.piece(self._samples_around(place, centre), onset)
         self._followed = followed
         self._centre += HOP
 
