@@ -303,7 +303,7 @@ class TestRanges:
             sound("wide", 1, 6 * SECOND, 333),
         )
         whole = mixed(draft, assets, total)
-        assert np.abs(whole).max() > 0.99
+        assert np.abs(whole).max() > 0.8  # limited, near -1 dBTP
         joined = np.concatenate((mixed(draft, assets, cut), mixed(draft, assets, total - cut, cut)), 1)
         assert np.array_equal(joined, whole)
 

@@ -99,7 +99,7 @@ class TestWhereItIsHeard:
         inner = draft([sound("click", 500_000, SECOND, 800_000, rate=inner_rate, keep_pitch=False)])
         whole = draft([compound(inner, SECOND, SECOND, 400_000, rate=outer_rate, keep_pitch=False)])
         [voice] = voices(whole, RATE)
-        assert voice.speed == inner_rate * outer_rate
+        assert voice.clock.pace == inner_rate * outer_rate
         got = np.abs(mixed(whole, click, RATE * 3)[0])
         wanted_s = 1.0 + (0.5 + 0.2 / float(inner_rate) - 0.4) / float(outer_rate)
         assert got.max() > 0.1
