@@ -6,6 +6,7 @@ do not find.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ _MOST_BAD = 1 << 15  # bytes of a damaged stretch that are looked through for he
 _TAGS = (b"ID3", b"TAG", b"APETAGEX", b"LYRICSBEGIN")  # between two files that were joined lies no lost sound
 _ADTS_RATES = (96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350)
 _ADTS_SAMPLES = 1024
-_SYNC = 0xFF  # the first byte of a header
+_SYNC = re.compile(rb"\xff[\xe0-\xff]")  # how headers begin
 # Kilobits a second of MPEG audio: of version 1 by layer, then of versions 2 and 2.5 (ISO/IEC 11172-3, 13818-3).
 _MPEG_RATES = {
     (1, 1): (0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
@@ -147,7 +148,8 @@ class RawPlaces:
         """About how many frames a damaged stretch holds: those with a header, and what is left by the usual length."""
         if not data or not self._usual:
             return 0
-        whole = {at: self._length(data, at) for at in range(len(data)) if data[at] == _SYNC} if self._kind else {}
+        places = [found.start() for found in _SYNC.finditer(data)] if self._kind else []
+        whole = {at: self._length(data, at) for at in places}
         if any(tag in data for tag in _TAGS):
             return int(bool(whole.get(0)))
         known, end, left = 0, 0, 0
@@ -161,7 +163,7 @@ class RawPlaces:
 @lru_cache(8192)
 def adts_header(header: bytes) -> tuple[int, bytes]:
     """Length of an ADTS frame by its first 6 bytes (ISO/IEC 13818-7 §6.2.1) and their fixed bits, else 0."""
-    if len(header) < 6 or header[0] != _SYNC or header[1] & 0xF6 != 0xF0 or header[2] >> 2 & 15 >= len(_ADTS_RATES):
+    if len(header) < 6 or header[0] != 0xFF or header[1] & 0xF6 != 0xF0 or header[2] >> 2 & 15 >= len(_ADTS_RATES):
         return 0, b""
     length = (header[3] & 3) << 11 | header[4] << 3 | header[5] >> 5
     return (length if length > 7 else 0), bytes((header[1], header[2] & 0xFD, header[3] & 0xC0))
@@ -173,7 +175,7 @@ def mpeg_header(header: bytes) -> tuple[int, bytes]:
 
     0 if they are no header, or one that does not say.
     """
-    if len(header) < 4 or header[0] != _SYNC or header[1] & 0xE0 != 0xE0:
+    if len(header) < 4 or header[0] != 0xFF or header[1] & 0xE0 != 0xE0:
         return 0, b""
     version, layer = header[1] >> 3 & 3, 4 - (header[1] >> 1 & 3)
     rate, hz = header[2] >> 4, header[2] >> 2 & 3
