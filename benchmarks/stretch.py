@@ -12,6 +12,8 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from importlib import import_module
+from itertools import product
 from time import process_time
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -25,7 +27,7 @@ from cutfarm.render.sound.timing import LEAD, Stretched
 from kernels.sound import Doubles, Samples
 
 try:
-    from python_stretch import Signalsmith
+    Signalsmith = import_module("python_stretch").Signalsmith
 except ImportError:
     Signalsmith = None
 
@@ -71,13 +73,14 @@ def signalsmith(samples: Samples, speed: float) -> Samples:
 
 def atempo(samples: Samples, speed: float) -> Samples:
     """By FFmpeg's filter."""
-    return np.concatenate(list(by_atempo(iter([samples]), RATE_HZ, Fraction(speed).limit_denominator(1000))), 1)
+    tempo = Fraction(speed).limit_denominator(1000)
+    return np.concatenate(list(by_atempo(iter([samples]), RATE_HZ, tempo)), 1, dtype=np.float32)
 
 
 def measured(engine: Engine, speed: float) -> Figures:
     """All figures of an engine at a speed."""
-    times = np.arange(SECONDS * RATE_HZ)
-    places = np.arange(_GAP, len(times) - 2 * _GAP, _GAP)
+    times = np.arange(float(SECONDS * RATE_HZ))
+    places = list(range(_GAP, len(times) - 2 * _GAP, _GAP))
     tone, clicks = _tone(times), np.zeros(len(times))
     clicks[places] = 0.8
     music = _music(times, places)
@@ -105,15 +108,17 @@ def _stereo(samples: Doubles) -> Samples:
 
 
 def _tone(times: Doubles) -> Doubles:
-    angle = 2 * np.pi * 220 / RATE_HZ * times
-    return sum(0.15 / k * np.sin(k * angle + k * k) for k in range(1, 12))
+    partial = np.arange(1.0, 12.0)[:, None]
+    tone: Doubles = (0.15 / partial * np.sin(2 * np.pi * 220 / RATE_HZ * partial * times + partial**2)).sum(0)
+    return tone
 
 
-def _music(times: Doubles, places: Doubles) -> Doubles:
+def _music(times: Doubles, places: list[int]) -> Doubles:
     """A chord of four sawtooth-like voices; kicks and snares in turn."""
     rng, after = np.random.default_rng(4), np.arange(_DRUM) / RATE_HZ
-    angles = 2 * np.pi / RATE_HZ * times
-    music = sum(0.05 / k * np.sin(k * hz * angles + k * hz) for hz in (131, 165, 196, 262) for k in range(1, 9))
+    music = np.zeros(len(times))
+    for hz, k in product((131, 165, 196, 262), range(1, 9)):
+        music += 0.05 / k * np.sin(2 * np.pi / RATE_HZ * k * hz * times + k * hz)
     ends = np.clip((_DRUM / RATE_HZ - after) * 50, 0, 1)
     for number, place in enumerate(places):
         kick = 0.7 * np.cos(2 * np.pi * (60 * after + 1.5 * (1 - np.exp(-after / 0.02)))) * np.exp(-after / 0.1)
@@ -141,15 +146,16 @@ def _click(samples: Samples, place: float) -> tuple[float, float, float]:
     return (first + at + 1 - place) / RATE_HZ * 1000, sharp, float(bends.max())
 
 
-def _worst_drum_ms(source: Samples, made: Samples, places: Doubles, speed: float) -> float:
-    """The farthest that the rise of a drum is from its time: where its energy of 1.5 ms has grown to a quarter of the most."""
+def _worst_drum_ms(source: Samples, made: Samples, places: list[int], speed: float) -> float:
+    """The farthest that a drum is from its time: where the energy of its bends has grown to a quarter of the most."""
     late = [_rise(made, place / speed) - _rise(source, float(place)) for place in places]
     return float(np.abs(late).max() / RATE_HZ * 1000)
 
 
 def _rise(samples: Samples, place: float) -> float:
     first = max(int(place) - 1_200, 0)
-    energy = np.convolve(np.square(samples[first : int(place) + 1_200].astype(np.float64)), np.ones(64))[63:]
+    bends = np.diff(samples[first : int(place) + 1_200].astype(np.float64), 2)
+    energy = np.convolve(np.square(bends), np.ones(64))[63:]
     return first + float(np.argmax(energy >= 0.25 * energy.max())) - place
 
 

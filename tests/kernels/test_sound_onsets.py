@@ -21,7 +21,9 @@ def found(samples: Doubles, piece: int = 16_384, first: int = 0) -> list[int]:
 
 
 def tone() -> Doubles:
-    return sum(0.2 / k * np.sin(2 * np.pi * 220 * k * TIMES + k * k) for k in range(1, 12))
+    partial = np.arange(1.0, 12.0)[:, None]
+    summed: Doubles = (0.2 / partial * np.sin(2 * np.pi * 220 * partial * TIMES + partial**2)).sum(0)
+    return summed
 
 
 def clicks(places: list[int]) -> Doubles:

@@ -17,7 +17,7 @@ def read(frequency: float, pace: float, offset: float = 0.0) -> tuple[Samples, D
     """What is read of a cosine and its sine, of so many cycles a sample, and the places that were read."""
     step = sinc.pace_step(pace)
     reach = sinc.reach(step)
-    places = reach + offset + pace * np.arange(COUNT)
+    places = reach + offset + pace * np.arange(COUNT, dtype=np.float64)
     angle = 2 * np.pi * frequency * np.arange(int(places[-1]) + reach + 2)
     return sinc.read_at(np.stack((np.cos(angle), np.sin(angle))).astype(np.float32), places, step), places
 

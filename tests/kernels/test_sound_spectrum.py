@@ -65,7 +65,9 @@ def voice(period: int) -> tuple[Doubles, Doubles]:
 
 
 def hills_db(bins: Doubles) -> Doubles:
-    return sum(24 * np.exp(-np.square((bins - middle) / 30)) for middle in (70, 170, 290)) - 24
+    middles = np.array([[70.0], [170.0], [290.0]])
+    levels: Doubles = 24 * np.exp(-np.square((bins - middles) / 30)).sum(0) - 24
+    return levels
 
 
 @pytest.mark.parametrize("period", [400, 300, 180])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from cutfarm.render.sound.stream import Stream
 from kernels.sound import Doubles, Samples
@@ -35,12 +36,14 @@ def tone(hz: float, level: float = 0.5) -> Callable[[Doubles], Doubles]:
 
 def harmonics(places: Doubles) -> Doubles:
     """A steady tone of 220 Hz with eleven partials."""
-    return sum(0.1 / k * np.sin(2 * np.pi * 220 * k / RATE_HZ * places + k * k) for k in range(1, 12))
+    partial = np.arange(1.0, 12.0)[:, None]
+    summed: Doubles = (0.1 / partial * np.sin(2 * np.pi * 220 / RATE_HZ * partial * places + partial**2)).sum(0)
+    return summed
 
 
-def clicks(at: list[int] | Doubles, level: float = 0.8) -> Callable[[Doubles], Doubles]:
+def clicks(at: ArrayLike, level: float = 0.8) -> Callable[[Doubles], Doubles]:
     """Single samples at places of the tape."""
-    return lambda places: level * np.isin(places, np.asarray(at, np.float64))
+    return lambda places: np.where(np.isin(places, np.asarray(at, np.float64)), level, 0.0)
 
 
 def hiss(places: Doubles) -> Doubles:

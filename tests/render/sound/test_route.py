@@ -54,7 +54,8 @@ def test_a_route_never_leaps_and_comes_back_to_the_map(pace: float, gaps: list[i
 
 def test_an_onset_is_known_before_it_bears_on_the_route() -> None:
     def at(samples: Doubles) -> Doubles:
-        return samples * 1.5 - 9_000 * np.sin(samples / 8_000)
+        places: Doubles = samples * 1.5 - 9_000 * np.sin(samples / 8_000)
+        return places
 
     known, late = Route(at), Route(at)
     onset = known.add(150_000)

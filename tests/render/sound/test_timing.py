@@ -66,7 +66,7 @@ def pitch_hz(samples: Samples, near_hz: float) -> float:
 def test_varied_is_the_tape_at_its_places(pace: float, offset: float) -> None:
     hz = 0.4 * RATE_HZ / max(pace, 1)
     got = varied(tone(hz), lambda samples: samples * pace + offset, 3_000)
-    np.testing.assert_allclose(got, tone(hz)(np.arange(3_000) * pace + offset), atol=3e-5)
+    np.testing.assert_allclose(got, tone(hz)(np.arange(3_000.0) * pace + offset), atol=3e-5)
 
 
 def test_varied_follows_a_curve() -> None:
@@ -89,7 +89,7 @@ def test_varied_does_not_alias(pace: float) -> None:
 
 def test_varied_bears_a_pace_of_a_thousand() -> None:
     got = varied(tone(10), even(1000), 3_000)
-    np.testing.assert_allclose(got[:, 50:], tone(10)(np.arange(3_000) * 1000.0)[:, 50:], atol=1e-4)
+    np.testing.assert_allclose(got[:, 50:], tone(10)(np.arange(3_000.0) * 1000.0)[:, 50:], atol=1e-4)
 
 
 # Speed that leaves the pitch
@@ -194,7 +194,7 @@ def vowel(formants: float) -> Sound:
     """Harmonics of 120 Hz under three hills that are moved by so many semitones."""
 
     def sound(places: Doubles) -> Doubles:
-        hz = 120.0 * np.arange(1, 46)
+        hz = 120.0 * np.arange(1.0, 46.0)
         level = 10 ** (hills_db(hz, formants) / 20)
         angles = 2 * np.pi / RATE_HZ * hz[:, None] * places + np.square(np.arange(45))[:, None]
         return 0.1 * level @ np.sin(angles)
@@ -204,14 +204,16 @@ def vowel(formants: float) -> Sound:
 
 def hills_db(hz: Doubles, semitones: float) -> Doubles:
     source_hz = hz / 2 ** (semitones / 12)
-    return sum(25 * np.exp(-np.square((source_hz - middle) / 300)) for middle in (700, 1_700, 3_100)) - 25
+    middles = np.array([[700.0], [1_700.0], [3_100.0]])
+    levels: Doubles = 25 * np.exp(-np.square((source_hz - middles) / 300)).sum(0) - 25
+    return levels
 
 
 @pytest.mark.parametrize(("semitones", "formants"), [(7.0, 6.0), (-4.0, -2.5), (5.0, 0.0), (0.0, 3.0), (4.0, None)])
 def test_formants_move_as_told(semitones: float, formants: float | None) -> None:
     got = shifted(vowel(0), semitones, formants, 60_000)[0][10_000:]
     moved = semitones if formants is None else formants
-    hz = 120 * 2 ** (semitones / 12) * np.arange(3, 30)
+    hz = 120 * 2 ** (semitones / 12) * np.arange(3.0, 30.0)
     power = np.abs(np.fft.rfft(got * np.blackman(len(got))))
     levels = [db(power[int((f - 20) * len(got) / RATE_HZ) : int((f + 20) * len(got) / RATE_HZ)].max()) for f in hz]
     errors = {shift: np.std(levels - hills_db(hz, shift)) for shift in np.arange(-12, 12.5, 0.5)}
