@@ -64,20 +64,27 @@ class Reading:
         """The sample of the grid that is nearest to a media time."""
         return round_half_up(Fraction(time_us) * self._rate_hz / (self._speed * _US))
 
-    def _from(self, place: int) -> Iterator[Samples]:
-        """The grid's samples from `place` on, (1, n) or (2, n), up to the file's end."""
+    def _from(self, place: int, count: int | None = None) -> Iterator[Samples]:
+        """The grid's samples from `place` on, (1, n) or (2, n): `count` of them and a little more, or all there are."""
         ratio = audio_filter.resampling_ratio(self._decoder.rate_hz * self._speed, self._rate_hz)
         reach = audio_filter.resampling_reach(ratio)
         first = audio_filter.start_on_grid(int(place / ratio) - reach, ratio)
+        end = None if count is None else int((place + count) / ratio) + 2 * reach
         skip = place - round(first * ratio)
-        for samples in audio_filter.resampled(self._with_tail(first, 2 * reach), ratio):
+        for samples in audio_filter.resampled(self._recorded(first, end, 2 * reach), ratio):
             if skip < samples.shape[1]:
                 yield samples[:, skip:]
             skip = max(skip - samples.shape[1], 0)
 
-    def _with_tail(self, first: int, count: int) -> Iterator[Samples]:
-        yield from self._decoder.samples(first)
-        yield np.zeros((self._decoder.channels, count), np.float32)
+    def _recorded(self, first: int, end: int | None, tail: int) -> Iterator[Samples]:
+        """The file's own samples from `first` up to `end` or its end, and `tail` samples of silence."""
+        for samples in self._decoder.samples(first):
+            if end is not None and first + samples.shape[1] >= end:
+                yield samples[:, : end - first]
+                break
+            yield samples
+            first += samples.shape[1]
+        yield np.zeros((self._decoder.channels, tail), np.float32)
 
 
 class SoundReader(Reading):

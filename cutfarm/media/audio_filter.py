@@ -22,6 +22,7 @@ Samples = NDArray[np.float32]
 
 LAYOUTS = {1: "mono", 2: "stereo"}
 _BATCH = 16_384  # samples in or out a push, so that the cost of a call does not count
+_GROWTH = 4
 _EXACT_TERMS = 1_000_000
 _LONGEST_PERIOD = 48_000  # samples that may be decoded in vain so that a reading starts on the grid
 _STARTS_TRIED = 8_192
@@ -136,9 +137,9 @@ def _filtered(
 
 
 def _batched(stream: Iterable[Samples], length: int) -> Iterator[Samples]:
-    """Arrays of about `length` samples: shorter ones together, much longer ones in parts."""
+    """Arrays of about `length` samples, later of up to `_GROWTH` times as many: so a short segment has few in vain."""
     held: list[Samples] = []
-    count = 0
+    count, longest = 0, _GROWTH * length
     for samples in stream:
         for start in range(0, samples.shape[1], 2 * length):
             part = samples[:, start : start + 2 * length]
@@ -147,5 +148,6 @@ def _batched(stream: Iterable[Samples], length: int) -> Iterator[Samples]:
             if count >= length:
                 yield held[0] if len(held) == 1 else np.concatenate(held, 1)
                 held, count = [], 0
+                length = min(2 * length, longest)
     if count:
         yield np.concatenate(held, 1)

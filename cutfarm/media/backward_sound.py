@@ -36,7 +36,7 @@ class BackwardSoundReader(Reading):
         while last >= 0:
             count = min(length_s * self._rate_hz, last + 1)
             try:
-                samples = Pieces(self._from(last + 1 - count)).read(count)
+                samples = Pieces(self._from(last + 1 - count, count)).read(count)
             except av.error.FFmpegError:
                 self._decoder.note("some of it cannot be converted")
                 return
