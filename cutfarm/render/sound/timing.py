@@ -130,6 +130,7 @@ class Stretched(_Blocks):
         self._copies: list[tuple[Onset, Samples]] = []
         self._followed: Onset | None = None
         self._sums = np.zeros((2, FRAME), np.float32)
+        self._late, self._is_plain = -round(self._route.at(0)), True  # so far the sound passes, so many samples late
         self._centre = -HOP  # output sample around which the next frame lies: the first that reaches beyond 0
 
     def _next(self) -> Samples:
@@ -152,16 +153,20 @@ class Stretched(_Blocks):
         onset = None
         if followed is not None and followed is not self._followed:
             onset = self._tape.between(followed.place - _HALF, followed.place + _HALF)
-        self._sums += self._vocoder.piece(self._samples_around(place, centre), onset)
+        late = centre - place
+        self._is_plain = self._is_plain and late == self._late
+        self._late = late
+        samples = self._samples_around(place, None if followed is None and not self._is_plain else late)
+        self._sums += self._vocoder.piece(samples, onset)
         self._followed = followed
         self._centre += HOP
 
-    def _samples_around(self, place: int, centre: int) -> Samples:
-        """What a frame is made of: without the onsets that it would bring to a wrong time."""
+    def _samples_around(self, place: int, late: int | None) -> Samples:
+        """What a frame is made of: only with onsets that are to be `late` samples late, as the one that it follows."""
         first = place - _HALF - HOP
         samples = self._tape.between(first, first + TAKEN)
         for onset in self._onsets:
-            if abs(centre - place - onset.sample + onset.place) > 1:
+            if late is None or abs(onset.sample - onset.place - late) > 1:
                 _hush(samples, onset.place - _ATTACK - first)
         return samples
 

@@ -149,8 +149,11 @@ def test_stretched_noise_stays_as_loud(pace: float) -> None:
 
 
 def test_stretched_by_nothing_is_the_tape() -> None:
-    got = stretched(hiss, lambda samples: samples + 0.3, 40_000)
-    np.testing.assert_allclose(got, hiss(np.arange(40_000.0)), atol=2e-6)
+    def sound(places: Doubles) -> Doubles:
+        return hiss(places) + harmonics(places) + clicks([3_000, 3_900, 5_000, 20_000, 21_500, 22_000])(places)
+
+    got = stretched(sound, lambda samples: samples + 0.3, 40_000)
+    np.testing.assert_allclose(got, sound(np.arange(40_000.0)), atol=2e-6)
 
 
 def test_stretched_keeps_what_is_between_the_channels() -> None:
