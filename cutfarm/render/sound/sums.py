@@ -67,7 +67,7 @@ class Sums:
         if not player.tape.has_sound:
             fidelity = Fidelity.UNSUPPORTED if isinstance(segment, SoundSegment) else Fidelity.EXACT
             self._note(segment, "its file has no sound", fidelity)
-        elif voice.keep_pitch and not voice.is_evenly_read:
+        elif voice.keep_pitch and not voice.is_evenly_read and not player.tape.damage:  # else nothing of it is heard
             message = "it is stretched at its own pitch by other means than the application's"
             self._note(segment, message, Fidelity.CLOSE, "speed")
         self._entries |= dict.fromkeys(voice.notes())
