@@ -5,19 +5,21 @@ written once. A quarter of the drafts are mutated, in a quarter numbers that can
 quarter the times of segments, and in a quarter effects, volumes, keys and speeds are changed by what their fields mean.
 Of each a range of about a second is mixed: all samples must be numbers within full scale, as many as asked for, or the
 mix must end in an error of one line that is the user's to mend, within 5 s of CPU time and 400 MB more than the process
-held before. Within that, every third one is mixed again from a little earlier to a little later, and must have the same
-samples in the part that both have, bit for bit.
+held before. Every third one is mixed again from a little earlier to a little later, and must have the same samples in
+the part that both have, bit for bit.
 
 What is treated, or stretched, is read from its segment's start on, and what has a loudness of its own as a whole, so
-that the time for a part grows with what lies before it: a part that needs more than half a minute of that is not asked
-for. It is counted as `too far`, with another part of the draft tried in its place. Prints what came of them and the
-slowest; exits with 1 where one broke the rule, and with --failures DIR writes up to twenty of them there.
+that the time for a part grows with what lies before it: a part that needs more than half a minute of that, or ten
+minutes of files at high speeds, is not asked for. It is counted as `too far`, and another part of the draft is mixed.
+Prints what came of them and the slowest; exits with 1 where one broke the rule, and with --failures DIR writes up to
+twenty of them there.
 """
 
 from __future__ import annotations
 
 import random
 import sys
+import time
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -40,9 +42,11 @@ from cutfarm.timeline.model import Timeline
 from cutfarm.timeline.time import US_PER_SECOND
 from kernels.sound_limiter import CONTEXT_BLOCKS
 
-RULE = Rule(longest_s=5.0, most_bytes=400_000_000)
+LONGEST_S = 5.0  #: for one part
+RULE = Rule(longest_s=3 * LONGEST_S, most_bytes=400_000_000)
 LONGEST_MESSAGE = 2_000
-MOST_BEFORE_S = 30.0  #: of sound that is read only because it lies before the part that is mixed
+MOST_BEFORE_S = 30.0  #: of sound that is made only because it lies before the part that is mixed
+_FILE_S = 20.0  # of a file cost about as much to read as a second to stretch
 _REACH = (CONTEXT_BLOCKS + 1) * BLOCK  # samples around a part that are mixed for the limiter
 _TRIES = 12
 
@@ -86,8 +90,11 @@ def _mix(timeline: Timeline, assets: Assets, chance: random.Random) -> str:
 
 
 def _samples(timeline: Timeline, assets: Assets, rate_hz: int, first: int, count: int) -> NDArray[np.float32]:
+    began = time.process_time()
     mix = Mix(timeline, assets, rate_hz, first, count)
     samples = np.concatenate(list(mix), 1)
+    took_s = time.process_time() - began
+    assert took_s < LONGEST_S, f"{took_s:.1f} s for {count} samples"
     assert samples.dtype == np.float32
     assert samples.shape == (2, count), f"{samples.shape} samples for {count}"
     assert np.isfinite(samples).all(), "samples that are no numbers"
@@ -111,8 +118,10 @@ def _before_s(heard: list[Voice], rate_hz: int, first: int, end: int) -> float:
     for voice in heard:
         if voice.rings_until <= first - _REACH or voice.first >= end + _REACH:
             continue
-        is_plain = voice.is_evenly_read and all(is_stateless(level.segment) for level in voice.levels)
-        total += 0 if is_plain else max(first - voice.first, 0) / rate_hz
+        if not voice.is_evenly_read or not all(is_stateless(level.segment) for level in voice.levels):
+            skipped_s = max(first - voice.first, 0) / rate_hz
+            file_s = abs(voice.file_us(first, rate_hz) - voice.file_us(voice.first, rate_hz)) / US_PER_SECOND
+            total += max(skipped_s, float(file_s) / _FILE_S)
         normalised = [level.segment for level in voice.levels if level.segment.treatment.target_lufs is not None]
         total += sum(segment.target.duration_us * float(segment.rate) for segment in normalised) / US_PER_SECOND
     return total
