@@ -8,10 +8,10 @@ table says so. CPU time is of one thread; figures of one run compare with each o
 from __future__ import annotations
 
 import argparse
+import math
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from importlib import import_module
 from itertools import product
 from time import process_time
@@ -21,7 +21,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
-from cutfarm.media.audio_filter import stretched as by_atempo
+from cutfarm.media.audio_filter import FilterChain, frame_of_samples
 from cutfarm.media.pieces import Pieces
 from cutfarm.render.sound.timing import LEAD, Stretched
 from kernels.sound import Doubles, Samples
@@ -57,7 +57,7 @@ class Figures:
 def ours(samples: Samples, speed: float) -> Samples:
     """By `cutfarm.render.sound.timing`."""
     tape = Pieces(iter((np.zeros((2, LEAD), np.float32), samples)))
-    stream = Stretched(tape, lambda at: at * speed, RATE_HZ)
+    stream = Stretched(tape, lambda at: at * speed)
     total = int(samples.shape[1] / speed)
     return np.concatenate([stream.read(min(32_768, total - at)) for at in range(0, total, 32_768)], 1)
 
@@ -72,9 +72,12 @@ def signalsmith(samples: Samples, speed: float) -> Samples:
 
 
 def atempo(samples: Samples, speed: float) -> Samples:
-    """By FFmpeg's filter."""
-    tempo = Fraction(speed).limit_denominator(1000)
-    return np.concatenate(list(by_atempo(iter([samples]), RATE_HZ, tempo)), 1, dtype=np.float32)
+    """By FFmpeg's filter, in as many stages as its limits ask for."""
+    stages = max(1, math.ceil(abs(math.log2(speed))))
+    filters = [("atempo", f"{speed ** (1.0 / stages)!r}")] * stages
+    chain = FilterChain(RATE_HZ, "fltp", "stereo", [*filters, ("aformat", "sample_fmts=fltp")])
+    given = [*chain.push(frame_of_samples(samples, RATE_HZ, 0)), *chain.push(None)]
+    return np.concatenate(given, 1, dtype=np.float32)
 
 
 def measured(engine: Engine, speed: float) -> Figures:

@@ -21,7 +21,7 @@ _QUIET = 1e-3
 _SILENCE = 1e-8  # energy of 1.5 ms: −98 dB
 _SHARE = 0.02  # of the most power that the place of an onset has
 _CREST = 4.0 / (2 * _HOP)  # of power over the energy of 1.5 ms, in what an onset stands out from
-_SEARCHED = 4  # hops in which the place of a rise is looked for
+_SEARCHED = 16  # hops in which the place of a rise is looked for: filters ring that long before a click
 _CONTEXT = _LOUD_FOR + _BEFORE
 
 REACH = _SEARCHED * _HOP + 2  #: samples from an onset on that must be known before it is found

@@ -88,31 +88,23 @@ class Reading:
 
 
 class SoundReader(Reading):
-    """A file's sound from a media time on, at the rate, speed and pitch asked for.
+    """A file's sound from a media time on, at the rate and speed asked for; the pitch follows the speed.
 
     Sample n is the media at `start_us` + n / `rate_hz` × `speed`, exact to the nearest sample; what the encoder put in
-    front is left out; silence before media time 0, in gaps and after the end. With `keep_pitch` a speed other than 1
-    stretches time, else the pitch follows. A file without sound reads as silence and says so in `has_sound`.
+    front is left out; silence before media time 0, in gaps and after the end. A file without sound reads as silence and
+    says so in `has_sound`.
     Raises AssetMissing or AssetUnreadable when opened.
     """
 
     def __init__(
-        self,
-        path: str,
-        rate_hz: int = 44_100,
-        *,
-        start_us: Fraction | int = 0,
-        speed: Fraction | int = 1,
-        keep_pitch: bool = True,
+        self, path: str, rate_hz: int = 44_100, *, start_us: Fraction | int = 0, speed: Fraction | int = 1
     ) -> None:
-        tempo = Fraction(speed) if keep_pitch else Fraction(1)
-        super().__init__(path, rate_hz, Fraction(speed) / tempo)
+        super().__init__(path, rate_hz, Fraction(speed))
         if self._decoder.is_audible:
-            self._stream = Pieces(self._whole(self._place(start_us), tempo))
+            self._stream = Pieces(self._whole(self._place(start_us)))
 
-    def _whole(self, first: int, tempo: Fraction) -> Iterator[Samples]:
-        heard = self._from(first)
+    def _whole(self, first: int) -> Iterator[Samples]:
         try:
-            yield from heard if tempo == 1 else audio_filter.stretched(heard, self._rate_hz, tempo)
+            yield from self._from(first)
         except av.error.FFmpegError:
             self._decoder.note("its end cannot be converted")

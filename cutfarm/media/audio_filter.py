@@ -1,4 +1,4 @@
-"""FFmpeg's sound filters over streams of arrays: conversion, resampling, change of tempo.
+"""FFmpeg's sound filters over streams of arrays: conversion and resampling.
 
 A stream is an iterable of float32 (C, n) arrays, C = 1 or 2, full scale ±1, of any n.
 """
@@ -88,24 +88,22 @@ def resampled(stream: Iterable[Samples], ratio: Fraction) -> Iterator[Samples]:
         return
     # The longer the filter, the smoother it is: fewer phases then serve as well, and its table does not grow.
     phase_bits = max(10 - int(math.log2(max(1.0 / float(ratio), 1.0))), 2)
-    filters = [("aresample", f"{ratio.numerator}:{_RESAMPLE}:phase_shift={phase_bits}")]
-    batch = max(int(_BATCH / max(float(ratio), 1.0)), 1)
-    yield from _filtered(stream, ratio.denominator, filters, batch)
+    resample = ("aresample", f"{ratio.numerator}:{_RESAMPLE}:phase_shift={phase_bits}")
+    filters = [resample, ("aformat", "sample_fmts=fltp")]
+    chain: FilterChain | None = None
+    first = 0
+    for batch in _batched(stream, max(int(_BATCH / max(float(ratio), 1.0)), 1)):
+        if chain is None:
+            chain = FilterChain(ratio.denominator, "fltp", LAYOUTS[batch.shape[0]], filters)
+        yield from chain.push(frame_of_samples(batch, ratio.denominator, first))
+        first += batch.shape[1]
+    if chain is not None:
+        yield from chain.push(None)
 
 
 def resampling_reach(ratio: Fraction) -> int:
     """Input samples on either side that bear on a sample out."""
     return math.ceil(_RESAMPLE_REACH / min(ratio, Fraction(1))) + 1
-
-
-def stretched(stream: Iterable[Samples], rate_hz: int, tempo: Fraction) -> Iterator[Samples]:
-    """The stream `tempo` times as fast at its own pitch, by overlap of windows of some 46 ms.
-
-    Lengths and places hold on the whole without drift, but one onset may lie up to a window off.
-    """
-    stages = max(1, math.ceil(abs(math.log2(tempo))))
-    step = float(tempo) ** (1.0 / stages)
-    yield from _filtered(stream, rate_hz, [("atempo", f"{step!r}")] * stages)
 
 
 def start_on_grid(latest: int, ratio: Fraction) -> int:
@@ -121,28 +119,15 @@ def start_on_grid(latest: int, ratio: Fraction) -> int:
     return latest - int(np.minimum(beside, period - beside).argmin())
 
 
-def _filtered(
-    stream: Iterable[Samples], rate_hz: int, filters: list[tuple[str, str]], length: int = _BATCH
-) -> Iterator[Samples]:
-    chain: FilterChain | None = None
-    first = 0
-    for batch in _batched(stream, length):
-        if chain is None:
-            end = ("aformat", "sample_fmts=fltp")
-            chain = FilterChain(rate_hz, "fltp", LAYOUTS[batch.shape[0]], [*filters, end])
-        yield from chain.push(frame_of_samples(batch, rate_hz, first))
-        first += batch.shape[1]
-    if chain is not None:
-        yield from chain.push(None)
-
-
 def _batched(stream: Iterable[Samples], length: int) -> Iterator[Samples]:
     """Arrays of about `length` samples, later of up to `_GROWTH` times as many: so a short segment has few in vain."""
     held: list[Samples] = []
     count, longest = 0, _GROWTH * length
     for samples in stream:
-        for start in range(0, samples.shape[1], 2 * length):
+        start = 0
+        while start < samples.shape[1]:
             part = samples[:, start : start + 2 * length]
+            start += part.shape[1]
             held.append(part)
             count += part.shape[1]
             if count >= length:

@@ -68,7 +68,8 @@ def height_of_level(level: Doubles | Samples) -> Doubles:
     Below 0 it is the same, downwards; what is beyond full scale is held to it.
     """
     held = np.clip(level, -1.0, 1.0, dtype=np.float64)
-    return np.copysign(np.sqrt(np.abs(held)), held)
+    height: Doubles = np.copysign(np.sqrt(np.abs(held)), held)
+    return height
 
 
 def curve(canvas: Any, envelope: Envelope, channel: int, middle: float, reach: float, colours: Colours) -> None:

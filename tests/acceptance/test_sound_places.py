@@ -112,7 +112,7 @@ def check(raw: Raw, heard: list[Heard]) -> None:
         if not is_alone or place > left.size - RATE * CLEAR:
             continue
         got = nearest_peak(left, place, round(clear_s / 2 * RATE))
-        assert abs(left[got]) > LEVEL / 5, f"nothing is heard at {click.second} s"
+        assert abs(left[got]) > LEVEL / 8, f"nothing is heard at {click.second} s"
         assert abs(got - place) <= (1 if click.is_at_speed_one else 0.002 * RATE), f"{click}: {got / RATE}"
     if all(click.is_at_speed_one for click in heard):
         loud = np.flatnonzero(np.abs(left) > LEVEL / 2)

@@ -6,12 +6,14 @@ import resource
 import struct
 import time
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from cutfarm.media import audio_filter
 from cutfarm.media.audio import SoundReader
 from tests.media.sounds import encode, read
 
@@ -84,10 +86,10 @@ def test_a_start_anywhere_is_the_same_samples(tmp_path: Path, from_hz: int, firs
 def test_a_speed_of_long_numbers_starts_beside_the_grid_by_nothing_to_hear(tmp_path: Path, speed: Fraction) -> None:
     at = np.arange(48_000 * 4) / 48_000
     path = encode(tmp_path / "a.wav", "pcm_f32le", 0.5 * np.sin(2 * np.pi * 5_000 * at)[None], 48_000, layout="mono")
-    with SoundReader(str(path), 44_100, speed=speed, keep_pitch=False) as reader:
+    with SoundReader(str(path), 44_100, speed=speed) as reader:
         whole = reader.read(100_000)
     start_us = Fraction(50_000, 44_100) * speed * 1_000_000
-    with SoundReader(str(path), 44_100, start_us=start_us, speed=speed, keep_pitch=False) as reader:
+    with SoundReader(str(path), 44_100, start_us=start_us, speed=speed) as reader:
         assert np.abs(reader.read(50_000) - whole[:, 50_000:]).max() < 1e-4
 
 
@@ -120,3 +122,25 @@ def test_the_outermost_rates_are_heard_in_bounded_memory(tmp_path: Path, rate_hz
     assert heard.any(0).mean() > 0.9
     assert not damage
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # KiB
+
+
+@pytest.mark.parametrize("ratio", [Fraction(16), Fraction(4, 3), Fraction(147, 160), Fraction(1, 7)])
+def test_pieces_of_any_length_are_resampled_alike(ratio: Fraction) -> None:
+    rng = np.random.default_rng(3)
+    samples = rng.normal(0, 0.1, (2, 90_000)).astype(np.float32)
+    whole = np.concatenate(list(audio_filter.resampled([samples], ratio)), 1)
+    assert whole.shape[1] == pytest.approx(90_000 * float(ratio), abs=2)
+    cuts = np.sort(rng.integers(0, 90_000, 40)).tolist()
+    pieces = [samples[:, start:end] for start, end in pairwise([0, *cuts, 90_000])]
+    np.testing.assert_allclose(np.concatenate(list(audio_filter.resampled(pieces, ratio)), 1), whole, atol=1e-6)
+
+
+@pytest.mark.parametrize("speed", [Fraction(1, 16), Fraction(1, 4), Fraction(1, 3), Fraction(7, 2), Fraction(20)])
+def test_a_click_far_into_a_slow_or_fast_sound_is_at_its_place(speed: Fraction, tmp_path: Path) -> None:
+    rate_hz, second = 11_025, 6
+    samples = np.zeros((1, rate_hz * 8), np.float32)
+    samples[0, rate_hz * second] = 0.9
+    path = encode(tmp_path / "click.wav", "pcm_f32le", samples, rate_hz, layout="mono")
+    with SoundReader(str(path), 44_100, speed=speed) as reader:
+        heard = np.abs(reader.read(round(44_100 * 8 / speed))[0])
+    assert abs(int(heard.argmax()) - 44_100 * second / speed) <= 0.5

@@ -21,7 +21,7 @@ RATE_HZ = 44_100
 
 def forwards(path: Path, last: int, speed: Fraction = Fraction(1)) -> Samples:
     """The samples from 0 to `last` of the mix's grid, turned round."""
-    with SoundReader(str(path), RATE_HZ, speed=speed, keep_pitch=False) as reader:
+    with SoundReader(str(path), RATE_HZ, speed=speed) as reader:
         return reader.read(last + 1)[:, ::-1]
 
 

@@ -62,12 +62,12 @@ def _opened(voice: Voice, path: str, rate_hz: int, first: int) -> tuple[Tape, St
     sign = -1 if voice.clock.is_backwards else 1
     tape = _tape(voice, path, rate_hz, start_us - Fraction(sign * LEAD * US_PER_SECOND, rate_hz), Fraction(1))
     places = _places(voice, first, rate_hz)
-    return tape, Stretched(tape, places, rate_hz) if voice.keep_pitch else Varied(tape, places, rate_hz)
+    return tape, Stretched(tape, places) if voice.keep_pitch else Varied(tape, places)
 
 
 def _tape(voice: Voice, path: str, rate_hz: int, start_us: Fraction, speed: Fraction) -> Tape:
     if not voice.clock.is_backwards:
-        return SoundReader(path, rate_hz, start_us=start_us, speed=speed, keep_pitch=False)
+        return SoundReader(path, rate_hz, start_us=start_us, speed=speed)
     from cutfarm.media.backward_sound import BackwardSoundReader
 
     return BackwardSoundReader(path, rate_hz, start_us=start_us, speed=speed)

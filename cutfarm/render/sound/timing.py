@@ -70,9 +70,8 @@ class Varied(_Blocks):
     samples is low-passed for the greatest pace in it and beside it.
     """
 
-    def __init__(self, tape: Stream, at: Places, rate_hz: int, *, lead: int = LEAD) -> None:
+    def __init__(self, tape: Stream, at: Places, *, lead: int = LEAD) -> None:
         super().__init__()
-        del rate_hz
         self._tape, self._at = Window(tape, lead), at
         self._block = 0
         self._places, pace = self._look(0)
@@ -121,9 +120,8 @@ class Stretched(_Blocks):
     and the rest is a tone.
     """
 
-    def __init__(self, tape: Stream, at: Places, rate_hz: int, *, lead: int = LEAD, warp: float = 1.0) -> None:
+    def __init__(self, tape: Stream, at: Places, *, lead: int = LEAD, warp: float = 1.0) -> None:
         super().__init__()
-        del rate_hz
         self._tape, self._route, self._vocoder = Window(tape, lead), Route(at), Vocoder(warp)
         self._finder, self._heard = OnsetFinder(-lead), -lead
         self._onsets: list[Onset] = []
@@ -214,14 +212,14 @@ class PitchShifted:
     and 0 leaves them where they are.
     """
 
-    def __init__(self, source: Stream, semitones: float, formant_semitones: float | None, rate_hz: int) -> None:
+    def __init__(self, source: Stream, semitones: float, formant_semitones: float | None) -> None:
         factor = 2.0 ** (semitones / 12.0)
         warp = 1.0 if formant_semitones is None else 2.0 ** ((formant_semitones - semitones) / 12.0)
         self._shifted: Stream = source
         if factor != 1.0 or warp != 1.0:
-            self._shifted = Stretched(source, lambda samples: samples / factor, rate_hz, lead=0, warp=warp)
+            self._shifted = Stretched(source, lambda samples: samples / factor, lead=0, warp=warp)
         if factor != 1.0:
-            self._shifted = Varied(self._shifted, lambda samples: samples * factor, rate_hz, lead=0)
+            self._shifted = Varied(self._shifted, lambda samples: samples * factor, lead=0)
 
     def read(self, count: int) -> Samples:
         """The next `count` samples."""

@@ -41,7 +41,7 @@ def treated(source: Stream, level: Level, place: Place, normalising_gain: float)
     if treatment.pitch_semitones != 0:
         from cutfarm.render.sound.timing import PitchShifted
 
-        source = PitchShifted(source, treatment.pitch_semitones, None, place.rate_hz)
+        source = PitchShifted(source, treatment.pitch_semitones, None)
     for effect in treatment.effects:
         source = _with_effect(source, effect, level.segment, place)
     source = Levelled(source, level, place.first, place.rate_hz, normalising_gain)

@@ -29,15 +29,15 @@ def curve(samples: Doubles) -> Doubles:
 
 
 def varied(sound: Sound, at: Places, count: int) -> Samples:
-    return Varied(Formula(sound, LEAD), at, RATE_HZ).read(count)
+    return Varied(Formula(sound, LEAD), at).read(count)
 
 
 def stretched(sound: Sound, at: Places, count: int) -> Samples:
-    return Stretched(Formula(sound, LEAD), at, RATE_HZ).read(count)
+    return Stretched(Formula(sound, LEAD), at).read(count)
 
 
 def shifted(sound: Sound, semitones: float, formants: float | None, count: int) -> Samples:
-    return PitchShifted(Formula(sound, 0), semitones, formants, RATE_HZ).read(count)
+    return PitchShifted(Formula(sound, 0), semitones, formants).read(count)
 
 
 def purity_db(samples: Samples, hz: float) -> float:
@@ -163,7 +163,7 @@ def test_stretched_keeps_what_is_between_the_channels() -> None:
 
 def test_stretched_is_not_ahead_of_its_tape_by_more_than_seconds() -> None:
     tape = Formula(hiss, LEAD)
-    stream = Stretched(tape, even(8.0), RATE_HZ)
+    stream = Stretched(tape, even(8.0))
     stream.read(20_000)
     assert tape.place - 160_000 < 4 * RATE_HZ
 
@@ -234,9 +234,9 @@ def test_no_shift_is_the_sound_itself() -> None:
 @pytest.mark.parametrize(
     "opened",
     [
-        lambda sound: Varied(Formula(sound, LEAD), curve, RATE_HZ),
-        lambda sound: Stretched(Formula(sound, LEAD), curve, RATE_HZ),
-        lambda sound: PitchShifted(Formula(sound, 0), 3.0, 1.0, RATE_HZ),
+        lambda sound: Varied(Formula(sound, LEAD), curve),
+        lambda sound: Stretched(Formula(sound, LEAD), curve),
+        lambda sound: PitchShifted(Formula(sound, 0), 3.0, 1.0),
     ],
     ids=["varied", "stretched", "shifted"],
 )

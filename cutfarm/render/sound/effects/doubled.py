@@ -35,7 +35,7 @@ def doubler(source: Stream, params: Params, setting: Setting) -> Stream:
     copied: Stream = tee.second
     spread = semitones
     if abs(semitones) >= _MICRO:
-        copied = PitchShifted(copied, semitones, 0.0, setting.rate_hz)
+        copied = PitchShifted(copied, semitones, 0.0)
         spread = _SPREAD
     return mixed(tee.first, _copies(copied, spread, voices, setting.rate_hz), math.sqrt(1.0 - mix * mix), mix)
 

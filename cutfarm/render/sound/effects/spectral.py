@@ -17,14 +17,14 @@ from kernels.sound import Doubles, Samples
 _SLOWEST = 0.05
 
 
-def pitch(source: Stream, params: Params, setting: Setting) -> Stream:
+def pitch(source: Stream, params: Params, _: Setting) -> Stream:
     """The pitch `semis` 0 (−24…24) higher and the formants `formant` (−24…24) higher, in semitones.
 
     Both are against the source. Formants that are not given go with the pitch, as on a tape.
     """
     semitones = number(params, "semis", 0.0, -24.0, 24.0)
     formants = number(params, "formant", semitones, -24.0, 24.0)
-    return PitchShifted(source, semitones, None if formants == semitones else formants, setting.rate_hz)
+    return PitchShifted(source, semitones, None if formants == semitones else formants)
 
 
 def slowdown(source: Stream, params: Params, setting: Setting) -> Stream:
@@ -41,7 +41,7 @@ def slowdown(source: Stream, params: Params, setting: Setting) -> Stream:
         place: Doubles = start * inside + (end - start) / (2.0 * length) * np.square(inside) + end * (n - inside)
         return place
 
-    return Varied(_led(source), at, setting.rate_hz)
+    return Varied(_led(source), at)
 
 
 SPECTRAL: dict[str, Op] = {"pitch": pitch, "slowdown": slowdown, **VOCODERS, **DOUBLED}
