@@ -45,6 +45,12 @@ class Reading:
         """What was wrong with the stream so far; empty while nothing was."""
         return self._decoder.damage
 
+    @property
+    def end_us(self) -> Fraction | None:
+        """Media time from which on there is nothing more in the file; None while that is not known."""
+        end = self._decoder.end
+        return None if end is None else Fraction(end * _US, self._decoder.rate_hz)
+
     def read(self, count: int) -> Samples:
         """The next `count` samples, float32 (2, count), full scale ±1, left then right; the caller's own to change."""
         return self._stream.read(count)

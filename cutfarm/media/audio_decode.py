@@ -32,6 +32,7 @@ class SoundDecoder:
     def __init__(self, path: str) -> None:
         self.name = Path(path).name
         self.damage = ""
+        self.end: int | None = None  #: media sample from which on there is nothing, once that is known
         self._path = path
         self._grid: int | None = None
         self._raw: audio_raw.RawPlaces | None = None
@@ -76,6 +77,7 @@ class SoundDecoder:
             if ahead < samples.shape[1]:
                 yield samples[:, ahead:]
                 cursor = place + samples.shape[1]
+        self.end = cursor
 
     def _silence(self, start: int, end: int) -> Iterator[Samples]:
         for place in range(start, end, _SILENCE):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Protocol
 
 from kernels.sound import Samples
@@ -27,6 +28,10 @@ class Tape(Stream, Protocol):
     @property
     def channels(self) -> int:
         """1 for a file that is the same on both sides, else 2."""
+
+    @property
+    def end_us(self) -> Fraction | None:
+        """Media time from which on there is nothing more in the file; None while that is not known."""
 
     @property
     def damage(self) -> str:

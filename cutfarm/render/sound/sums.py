@@ -17,7 +17,10 @@ from cutfarm.render.sound.voices import Voice, name_of, path_of, sample_of, voic
 from cutfarm.render.spec import Asset, Assets
 from cutfarm.timeline.model import Compound, SoundSegment, Timeline
 from cutfarm.timeline.report import Entry, Fidelity, Report
+from cutfarm.timeline.time import US_PER_SECOND
 from kernels.sound import Samples
+
+_HARDLY_US = 100_000  # the sound of a film is often so much shorter than its pictures
 
 BLOCK = 32_768  #: samples summed at a time; blocks lie on one grid for every range of a timeline
 
@@ -74,8 +77,14 @@ class Sums:
         return [player]
 
     def _finished(self, player: Player) -> None:
-        if player.tape.damage:
-            self._note(player.voice.segment, f"parts of its sound are damaged and silent ({player.tape.damage})")
+        voice, tape = player.voice, player.tape
+        if tape.damage:
+            self._note(voice.segment, f"parts of its sound are damaged and silent ({tape.damage})")
+        elif tape.has_sound and tape.end_us is not None:
+            missing_us = max(voice.file_us(edge, self.rate_hz) for edge in (voice.first, voice.end)) - tape.end_us
+            if missing_us > _HARDLY_US:
+                message = f"its file ends {float(missing_us) / US_PER_SECOND:.1f} s before its range does: silence"
+                self._note(voice.segment, message, Fidelity.EXACT)
         player.close()
 
     def _normalising_gain(self, level: Level) -> float:
