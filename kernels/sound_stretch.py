@@ -15,6 +15,7 @@ from kernels.sound_spectrum import FRAME, HOP, Spectra
 
 _LOSS_DB = 4.0  # what frames lose that turn against each other by a quarter, as noise does: measured on noise
 _DROWNS = np.float32(4.0)  # power of an onset's frame to a tone's
+_SILENT = 1e-30  # a product of two bins: of less than that no angle can be told, and complex division overflows
 _SWIFTNESS = np.float32(0.5)  # how far that estimate goes to a new frame's
 
 TAKEN = FRAME + HOP  #: samples that a frame is made of: from `FRAME` / 2 + `HOP` before its place to `FRAME` / 2 after
@@ -68,7 +69,7 @@ def _turns(before: Spectra, last: Spectra, powers: Samples, onset: Samples | Non
         return np.ones(spectrum.BINS, np.complex64)
     sums = (last[:, at] * np.conj(before[:, at])).sum(0)
     sizes = np.abs(sums)
-    turns = np.divide(sums, sizes, out=np.ones_like(sums), where=sizes > 0)
+    turns = np.divide(sums, sizes, out=np.ones_like(sums), where=sizes > _SILENT)
     if onset is not None:
         to_come = spectrum.power(spectrum.spectra(onset))
         goes_on = spectrum.are_tonal(powers, at) & (to_come[at] < _DROWNS * powers[at])

@@ -42,6 +42,7 @@ from tests.media.sounds import bursts, encode
 
 NAN, INFINITY = math.nan, math.inf
 BAD_NUMBERS: list[Any] = [NAN, INFINITY, -INFINITY, None, "loud", [], True]
+SPAN = {"start": 450_000, "duration": HALF_US}
 BOUNDS = Rule(longest_s=5.0, most_bytes=400_000_000)
 
 FILES = ("no sound", "picture", "text", "1 Hz", "1 MHz")
@@ -302,6 +303,17 @@ class TestSpeeds:
         words += [ENDS] if speed > 1 else []
         assert sorted((entry.fidelity.word, entry.what) for entry in report) == words
         assert sorted(Heard(voice, change).words) == words
+
+    @pytest.mark.parametrize("level", [1e-13, 1e-15, 1e-17, 1e-20, 1e-25, 1e-38])
+    def test_of_a_sound_that_is_next_to_nothing_for_a_while(self, level: float, voice: Path, tmp_path: Path) -> None:
+        """As filters leave it that have rung out; what comes after it is heard."""
+        at_s = np.arange(RATE) / RATE
+        faint = np.where(np.abs(at_s - 0.5) < 0.2, level, 0.1) * np.sin(2 * np.pi * 220 * at_s)
+        path = encode(tmp_path / "faint.wav", "pcm_f32le", np.stack([faint] * 2).astype(np.float32), RATE)
+        for change in (at_speed(1.6, 0), with_material("audio_pitch_shifts", semitones=4.0)):
+            heard = Heard(voice, together(playing(path), setting(source_timerange=SPAN), change))
+            own = np.abs(heard.samples - heard.others).max(0)
+            assert own[-RATE // 20 :].max() > 0.05
 
     @pytest.mark.parametrize("is_tone_modify", [False, True])
     def test_a_curve_of_a_thousand_points(self, is_tone_modify: bool, voice: Path) -> None:
