@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import json
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any, Literal
+
+from cutfarm.catalogue import tables
 
 SoundKind = Literal["scene", "tone", "song"]
 SoundFidelity = Literal["exact", "close", "evocative", "unsupported"]
@@ -87,13 +86,8 @@ def sound_effect(resource_id: str, name: str, kind: str) -> SoundEffectRow | Non
     The number decides, a resource id before an effect id, then the name in Chinese or English. Each is looked for in
     the table of `kind` first, then in the others: one application's scene is another's voice.
     """
-    tables = [_table(table) for table in sorted(_KINDS, key=lambda table: table != kind)]
-    wanted = [("resource", resource_id.strip()), ("effect", resource_id.strip()), ("name", _plain(name))]
-    for field, value in wanted:
-        for table in tables:
-            if value and (row := table.get((field, value))) is not None:
-                return row
-    return None
+    kinds = sorted(_KINDS, key=lambda table: table != kind)
+    return tables.first_of([_table(table) for table in kinds], resource_id, name)
 
 
 def sound_effects(kind: SoundKind) -> tuple[SoundEffectRow, ...]:
@@ -210,30 +204,20 @@ def _changed(
 
 
 def _role(name: str) -> str:
-    plain = _plain(name)
+    plain = tables.plain(name)
     return _ROLES.get(plain, plain)
 
 
 @cache
-def _table(kind: SoundKind) -> dict[tuple[str, str], SoundEffectRow]:
-    """Effects by ("resource" | "effect" | "name", value); of several with the same the first counts."""
-    found: dict[tuple[str, str], SoundEffectRow] = {}
-    for cells, row in _rows(kind):
-        found.setdefault(("resource", cells["resource_id"]), row)
-        found.setdefault(("effect", cells["effect_id"]), row)
-        for name in (cells["name_zh"], cells["name_en"]):
-            found.setdefault(("name", _plain(name)), row)
-    return found
+def _table(kind: SoundKind) -> dict[tables.Key, SoundEffectRow]:
+    return tables.by_key(_rows(kind))
 
 
-def _rows(kind: SoundKind) -> Iterator[tuple[dict[str, str], SoundEffectRow]]:
-    with (resources.files(__package__) / _TABLE).open(encoding="utf-8") as file:
-        for cells in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
-            if cells["kind"] == kind:
-                yield cells, _row(kind, cells)
+def _rows(kind: SoundKind) -> Iterator[tuple[tables.Cells, SoundEffectRow]]:
+    return ((cells, _row(kind, cells)) for cells in tables.rows(_TABLE, kind))
 
 
-def _row(kind: SoundKind, cells: Mapping[str, str]) -> SoundEffectRow:
+def _row(kind: SoundKind, cells: tables.Cells) -> SoundEffectRow:
     return SoundEffectRow(
         kind=kind,
         name=cells["name_en"] or cells["name_zh"],
@@ -247,9 +231,3 @@ def _row(kind: SoundKind, cells: Mapping[str, str]) -> SoundEffectRow:
 
 def _ops(cell: str) -> tuple[Op, ...]:
     return tuple((family, params) for family, params in json.loads(cell))
-
-
-def _plain(name: str) -> str:
-    """A name without its case, its width forms, spaces, hyphens and underscores."""
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(character for character in folded if not character.isspace() and character not in "-_")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import json
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any, Literal
+
+from cutfarm.catalogue import tables
 
 MotionFidelity = Literal["exact", "close", "evocative", "unsupported"]
 
@@ -38,13 +37,7 @@ def text_motion(resource_id: str, name: str, kind: str) -> TextMotion | None:
     The number decides, a resource id before an effect id, then the name in Chinese or English. Animations of kinds
     `caption` and `group` have no table of their own: they are looked for among loops, then among those that come in.
     """
-    tables = [_table(table) for table in _TABLES.get(kind, ())]
-    wanted = [("resource", resource_id.strip()), ("effect", resource_id.strip()), ("name", _plain(name))]
-    for field, value in wanted:
-        for table in tables:
-            if value and (motion := table.get((field, value))) is not None:
-                return motion
-    return None
+    return tables.first_of([_table(table) for table in _TABLES.get(kind, ())], resource_id, name)
 
 
 def text_motions(kind: str) -> tuple[TextMotion, ...]:
@@ -53,34 +46,18 @@ def text_motions(kind: str) -> tuple[TextMotion, ...]:
 
 
 @cache
-def _table(kind: str) -> dict[tuple[str, str], TextMotion]:
-    """Animations by ("resource" | "effect" | "name", value); of several with the same the first counts."""
-    found: dict[tuple[str, str], TextMotion] = {}
-    for row, motion in _rows(kind):
-        found.setdefault(("resource", row["resource_id"]), motion)
-        found.setdefault(("effect", row["effect_id"]), motion)
-        for name in (row["name_zh"], row["name_en"]):
-            found.setdefault(("name", _plain(name)), motion)
-    return found
+def _table(kind: str) -> dict[tables.Key, TextMotion]:
+    return tables.by_key(_rows(kind))
 
 
-def _rows(kind: str) -> Iterator[tuple[dict[str, str], TextMotion]]:
-    with (resources.files(__package__) / _TABLE).open(encoding="utf-8") as file:
-        for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
-            if row["kind"] == kind:
-                yield row, _motion(row)
+def _rows(kind: str) -> Iterator[tuple[tables.Cells, TextMotion]]:
+    return ((cells, _motion(cells)) for cells in tables.rows(_TABLE, kind))
 
 
-def _motion(row: dict[str, str]) -> TextMotion:
+def _motion(row: tables.Cells) -> TextMotion:
     fidelities: dict[str, MotionFidelity] = {"exact": "exact", "close": "close", "evocative": "evocative"}
     ops = tuple((family, params) for family, params in json.loads(row["ops"]))
     fidelity = fidelities.get(row["fidelity"], "unsupported")
     return TextMotion(
         row["kind"], row["name_en"] or row["name_zh"], fidelity, int(row["default_duration_us"] or 0), ops
     )
-
-
-def _plain(name: str) -> str:
-    """A name without its case, its width forms, spaces, hyphens and underscores."""
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(character for character in folded if not character.isspace() and character not in "-_")

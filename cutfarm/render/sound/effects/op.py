@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from cutfarm.media.pieces import Pieces
+from cutfarm.media.pieces import Pieces, Queue
 from cutfarm.render.sound.stream import Stream
 from kernels.sound import Samples
 
@@ -98,26 +97,17 @@ class Tee:
         """`count` new samples of the source for `branch`, kept for the other one."""
         samples = self._source.read(count)
         other = self.second if branch is self.first else self.first
-        other.held.append(samples)
+        other.queue.add(samples)
         return samples
 
 
 class _Branch:
     def __init__(self, tee: Tee) -> None:
         self._tee = tee
-        self.held: deque[Samples] = deque()
+        self.queue = Queue()
 
     def read(self, count: int) -> Samples:
         """The next `count` samples, float32 (2, count); the caller's own to change."""
-        taken = np.empty((2, count), np.float32)
-        filled = 0
-        while filled < count and self.held:
-            head = self.held.popleft()
-            part = head[:, : count - filled]
-            taken[:, filled : filled + part.shape[1]] = part
-            filled += part.shape[1]
-            if part.shape[1] < head.shape[1]:
-                self.held.appendleft(head[:, part.shape[1] :])
-        if filled < count:
-            taken[:, filled:] = self._tee.pull(count - filled, self)
-        return taken
+        held = min(count, self.queue.count)
+        taken = self.queue.take(held)
+        return taken if held == count else np.concatenate((taken, self._tee.pull(count - held, self)), 1)
