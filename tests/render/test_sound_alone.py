@@ -185,7 +185,7 @@ class TestVideo:
             assert (stream.codec_context.name, stream.rate) == (codec, rate_hz)
         wanted = np.concatenate(list(Mix(draft, files, rate_hz, 0, 2 * rate_hz)), 1)
         got = read(out / name, 2 * rate_hz, rate_hz)
-        assert np.corrcoef(got[0], wanted[0])[0, 1] > 0.8  # of noise
+        assert np.corrcoef(got[0], wanted[0])[0, 1] > 0.7  # of white noise
 
     @pytest.mark.parametrize(
         ("wishes", "words"),
