@@ -28,7 +28,7 @@ def test_every_kind_of_sound_is_heard_and_what_is_not_is_said(folder: Path) -> N
         samples = np.concatenate(list(mix), 1)
         lost = [entry.what for entry in timeline.report + mix.report if entry.fidelity is Fidelity.UNSUPPORTED]
     assert np.isfinite(samples).all()
-    assert 0.5 < np.abs(samples).max() < 10 ** (-1 / 20)
+    assert 0.5 < np.abs(samples).max() < 1
     assert np.abs(samples.reshape(2, 120, -1)).max((0, 2)).min() > 0.01, "a tenth of a second is silent"
     assert sorted(lost) == ["noise reduction", "sound effect", "vocal separation"]
 
