@@ -21,12 +21,12 @@ from cutfarm.timeline.model import (
     MediaSegment,
     PictureMaterial,
     Segment,
-    SoundTreatment,
     TextSegment,
     Timeline,
 )
 from cutfarm.timeline.nesting import all_segments
 from cutfarm.timeline.report import Report
+from cutfarm.timeline.treatment import SoundTreatment
 
 _DRAWING = ("cutfarm.catalogue", "cutfarm.media", "cutfarm.render", "cutfarm.text", "cutfarm.timeline", "kernels")
 _LIBRARIES = ("av", "numpy", "pillow", "python-bidi", "skia-python", "torch", "uharfbuzz")

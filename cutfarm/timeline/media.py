@@ -19,7 +19,6 @@ from cutfarm.timeline.model import (
     Segment,
     SoundMaterial,
     SoundSegment,
-    SoundTreatment,
     TextSegment,
     Timeline,
 )
@@ -33,6 +32,7 @@ from cutfarm.timeline.paths import (
 )
 from cutfarm.timeline.text import TextBlock
 from cutfarm.timeline.text_files import font_paths, textures
+from cutfarm.timeline.treatment import SoundTreatment
 
 MAX_FILES = 200_000  #: in a folder that is searched by name
 

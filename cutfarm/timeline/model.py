@@ -17,11 +17,10 @@ from cutfarm.timeline.pace import pace_of
 from cutfarm.timeline.report import Report
 from cutfarm.timeline.text import TextBlock
 from cutfarm.timeline.time import TimeRange
+from cutfarm.timeline.treatment import UNTREATED, SoundTreatment
 
 PictureKind = Literal["video", "photo", "gif", "sticker"]
 AnimationKind = Literal["in", "out", "group", "loop", "caption"]
-SoundEffectKind = Literal["scene", "tone", "song"]
-ChannelMapping = Literal["as_is", "left", "right", "swapped", "mono"]
 
 Point = tuple[float, float]
 Rgba = tuple[float, float, float, float]  #: gamma-encoded, not premultiplied, all in [0, 1]
@@ -194,39 +193,6 @@ class Fade:
 
 
 @dataclass(frozen=True, slots=True)
-class SoundEffect:
-    """A voice changer or a sound scene of the catalogue."""
-
-    kind: SoundEffectKind
-    name: str
-    resource_id: str
-    sliders: tuple[tuple[str, float], ...] = ()  #: (name, value) as the draft has them
-
-
-@dataclass(frozen=True, slots=True)
-class ProducedSound:
-    """A file that the application made of a segment's sound; it is heard in place of it where it is there."""
-
-    what: str  #: the element that it was made for, in a report's words, such as `vocal separation`
-    path: str  #: as the draft says it
-    start_us: int = 0  #: media time of the segment's own file at which it begins
-    replaces: int | None = None  #: place among the treatment's effects of the one that it was made for
-
-
-@dataclass(frozen=True, slots=True)
-class SoundTreatment:
-    """What is done to a segment's sound before its gain, in this order: channels, pitch, effects, loudness, place."""
-
-    channels: ChannelMapping = "as_is"
-    pitch_semitones: float = 0.0  #: -24…24, on top of what its speed does
-    effects: tuple[SoundEffect, ...] = ()
-    target_lufs: float | None = None  #: loudness of the source range by EBU R128; None leaves it as it is
-    pan: float = 0.0  #: -1 left … 1 right: moves the sound, so that nothing of it is lost
-    produced: tuple[ProducedSound, ...] = ()  #: files that may stand for its sound; the first that is there counts
-    heard: ProducedSound | None = None  #: the one of them that is heard, once it is known which are there
-
-
-@dataclass(frozen=True, slots=True)
 class Transition:
     """How a clip hands over to the next one of its track; stored on the outgoing clip."""
 
@@ -339,7 +305,7 @@ class MediaSegment(Segment):
     rate: Fraction  #: source microseconds per timeline microsecond, > 0
     volume: float = 1.0  #: linear gain, 0…10
     fade: Fade = Fade()
-    treatment: SoundTreatment = SoundTreatment()
+    treatment: SoundTreatment = UNTREATED
     keep_pitch: bool = True  #: False: the pitch follows the speed
     speed_points: tuple[SpeedPoint, ...] = ()  #: of a speed curve, from 0 to 1 rising; `rate` is then its mean
     is_reversed: bool = False  #: the source range is played from its end to its start

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from cutfarm.timeline import fields
 from cutfarm.timeline.elements import is_neutral
 from cutfarm.timeline.fields import Node
-from cutfarm.timeline.model import ProducedSound
 from cutfarm.timeline.stage import SegmentSource
+from cutfarm.timeline.treatment import ProducedSound
 
 #: What plays in place of such a file, by the element that it was made for.
 _WITHOUT = {

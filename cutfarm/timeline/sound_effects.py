@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from cutfarm.catalogue.sound_effects import Slider, SoundEffectRow, ops_of, sound_effect
 from cutfarm.timeline import fields
 from cutfarm.timeline.fields import Node
-from cutfarm.timeline.model import ProducedSound, SoundEffect, SoundEffectKind, UnknownMaterial
+from cutfarm.timeline.model import UnknownMaterial
 from cutfarm.timeline.notes import SegmentNotes
 from cutfarm.timeline.produced_sounds import worked_from_us
 from cutfarm.timeline.stage import SegmentSource
+from cutfarm.timeline.treatment import ProducedSound, SoundEffect, SoundEffectKind
 
 MAX_EFFECTS = 8  #: of one segment; the application's have one or two
 

@@ -15,18 +15,12 @@ from cutfarm.timeline.audible import has_sound, is_turned_up
 from cutfarm.timeline.curves import MAX_GAIN, PANNING_CURVE
 from cutfarm.timeline.elements import is_neutral
 from cutfarm.timeline.materials import Material
-from cutfarm.timeline.model import (
-    ChannelMapping,
-    Content,
-    Curve,
-    Fade,
-    SoundMaterial,
-    SoundTreatment,
-)
+from cutfarm.timeline.model import Content, Curve, Fade, SoundMaterial
 from cutfarm.timeline.notes import SegmentNotes
 from cutfarm.timeline.produced_sounds import read_produced, without
 from cutfarm.timeline.sound_effects import note_effect, read_effects
 from cutfarm.timeline.stage import SegmentSource
+from cutfarm.timeline.treatment import ChannelMapping, SoundTreatment
 
 MAX_SEMITONES = 24.0
 MIN_LUFS, MAX_LUFS = -70.0, -5.0  #: the application goes up to 0, which no sound reaches undistorted

@@ -35,11 +35,8 @@ from cutfarm.timeline.model import (
     MaskText,
     PictureMaterial,
     PictureSegment,
-    ProducedSound,
     Segment,
     Shape,
-    SoundEffect,
-    SoundTreatment,
     SpeedPoint,
     TextSegment,
     Timeline,
@@ -59,6 +56,7 @@ from cutfarm.timeline.text import (
     Word,
 )
 from cutfarm.timeline.time import TimeRange
+from cutfarm.timeline.treatment import ProducedSound, SoundEffect, SoundTreatment
 
 #: What nobody sees: fields by their owner's name and their own.
 UNSEEN = {

@@ -14,8 +14,9 @@ from cutfarm.render.job import Job, plan_job
 from cutfarm.render.local import render_job
 from cutfarm.render.options import RenderOptions
 from cutfarm.render.segment import render_chunk
-from cutfarm.timeline.model import Curve, Keyframe, SoundEffect, SoundTreatment, Transform
+from cutfarm.timeline.model import Curve, Keyframe, Transform
 from cutfarm.timeline.report import Report
+from cutfarm.timeline.treatment import SoundEffect, SoundTreatment
 from tests.media.film import at_rate, displayed_by, write_film
 from tests.media.sources import CLOSED, SIZE, digests, ffmpeg, source
 from tests.render.scene import SECOND, assets, caption, clip, compound, numbers_in, solid, timeline

@@ -42,11 +42,11 @@ from cutfarm.timeline.model import (
     Segment,
     SoundMaterial,
     SoundSegment,
-    SoundTreatment,
     Timeline,
     Track,
 )
 from cutfarm.timeline.time import TimeRange
+from cutfarm.timeline.treatment import SoundTreatment
 
 RATE = 44_100
 SECOND = 1_000_000

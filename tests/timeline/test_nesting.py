@@ -9,16 +9,10 @@ from fractions import Fraction
 import pytest
 
 from cutfarm.timeline.layers import ClipLayer, LayerStack
-from cutfarm.timeline.model import (
-    ClipSegment,
-    ImageBackground,
-    ProducedSound,
-    SoundTreatment,
-    SpeedPoint,
-    Timeline,
-)
+from cutfarm.timeline.model import ClipSegment, ImageBackground, SpeedPoint, Timeline
 from cutfarm.timeline.nesting import all_segments, heard_part, inner_clock, inner_of, shown_part, shown_paths
 from cutfarm.timeline.report import Entry, Fidelity, Report
+from cutfarm.timeline.treatment import ProducedSound, SoundTreatment
 from tests.render.scene import FPS, SECOND, caption, clip, compound, timeline
 
 

@@ -6,8 +6,9 @@ import math
 
 import pytest
 
-from cutfarm.timeline.model import Fade, SoundEffect, SoundTreatment
+from cutfarm.timeline.model import Fade
 from cutfarm.timeline.reader import read_timeline
+from cutfarm.timeline.treatment import SoundEffect, SoundTreatment
 
 NAN, INF = float("nan"), float("inf")
 ECHO = {"name": "回音", "resource_id": "7018011608408396325", "category_id": "sound_effect"}

@@ -12,7 +12,8 @@ import numpy as np
 from cutfarm.render.sound.levels import KeyedValue, Level, Levelled
 from cutfarm.render.sound.stream import Stream
 from cutfarm.timeline.curves import PANNING_CURVE, curve_of
-from cutfarm.timeline.model import ChannelMapping, MediaSegment, SoundEffect
+from cutfarm.timeline.model import MediaSegment
+from cutfarm.timeline.treatment import ChannelMapping, SoundEffect
 from kernels import sound as kernel
 from kernels.sound import Samples
 
