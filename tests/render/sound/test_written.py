@@ -14,6 +14,7 @@ import pytest
 
 from cutfarm.errors import Cancelled
 from cutfarm.media.audio import SoundReader
+from cutfarm.media.codecs import SoundFormat
 from cutfarm.render.sound.written import mix_sound, samples_of_frames
 from cutfarm.render.spec import Asset
 from cutfarm.timeline.model import Fade
