@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import chain, pairwise
 from pathlib import Path
+from typing import cast
 
 import av.error
 import numpy as np
+from av.audio.codeccontext import AudioCodecContext
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
+from av.codec import CodecContext
 from av.packet import Packet
 
 from cutfarm.errors import AssetUnreadable
@@ -23,6 +27,11 @@ _PREROLL_S = Fraction(1, 2)  # decoders settle, bit reservoirs fill
 _SEEK_FROM_S = 2  # nearer starts are decoded from the file's start
 _JITTER_S = 0.005  # recorders' stamps waver; a shorter gap than this is none
 _SILENCE = 32_768  # samples of silence handed on at once
+#: Codecs whose decoders make up noise, each sample of it by all before: what is heard would hang on where they began.
+_NOISY = frozenset({"aac", "aac_latm", "ac3", "eac3", "opus", "libopus"})
+_STRETCH_S = 5  # of such a file that one decoder decodes; each begins afresh
+_SETTLING = 8  # packets before a stretch that its decoder hears first
+_SETTLING_S = Fraction(3, 2)  # in which there are as many at least
 _RUN = 8_192  # samples that are turned into an array at a time: more is decoded in vain where a segment ends
 
 
@@ -34,6 +43,7 @@ class SoundDecoder:
         self.damage = ""
         self.end: int | None = None  #: media sample from which on there is nothing, once that is known
         self._path = path
+        self._reached = 0  # the end of the last frame that was seen, be it before what was asked for
         self._grid: int | None = None
         self._raw: audio_raw.RawPlaces | None = None
         self._container, self._stream = open_sound(path)
@@ -77,7 +87,7 @@ class SoundDecoder:
             if ahead < samples.shape[1]:
                 yield samples[:, ahead:]
                 cursor = place + samples.shape[1]
-        self.end = cursor
+        self.end = self._reached or cursor
 
     def _silence(self, start: int, end: int) -> Iterator[Samples]:
         for place in range(start, end, _SILENCE):
@@ -93,6 +103,7 @@ class SoundDecoder:
         kind = None
         for place, frame in located:
             count = frame.samples
+            self._reached = max(self._reached, place + count)
             if place + count <= first:
                 continue
             its_kind = frame.format.name, frame.layout.name
@@ -132,6 +143,10 @@ class SoundDecoder:
             placed = next(self._laid_out(stream, None), None)
             self._grid = None if placed is None else placed[0] + placed[1].samples
         seconds = Fraction(first, self.rate_hz) - _PREROLL_S + origin_s(self._container, stream)
+        if stream.codec_context.name in _NOISY:
+            seconds = Fraction(seconds // _STRETCH_S * _STRETCH_S - _SETTLING_S)
+            if seconds <= 0:
+                return False
         self._is_fresh = False
         try:
             self._container.seek(int(seconds / self._tick_s(stream)), stream=stream)
@@ -211,8 +226,28 @@ class SoundDecoder:
         return self._rewind()
 
     def _frames(self, stream: AudioStream) -> Iterator[AudioFrame]:
+        if stream.codec_context.name in _NOISY:
+            yield from self._in_stretches(stream)
+            return
         for packet in self._packets(stream):
             yield from self._decoded(packet)
+
+    def _in_stretches(self, stream: AudioStream) -> Iterator[AudioFrame]:
+        """Frames by decoders that begin at fixed places of the file, wherever reading began."""
+        decoder: AudioCodecContext | None = None
+        before: deque[Packet[AudioStream]] = deque(maxlen=_SETTLING)
+        number, tick_s = 0, float(self._tick_s(stream))
+        for packet in self._packets(stream):
+            its_number = number if packet.pts is None else max(int(packet.pts * tick_s // _STRETCH_S), 0)
+            if before and its_number != number:
+                decoder = cast(AudioCodecContext, CodecContext.create(stream.codec_context.name, "r"))
+                decoder.extradata = stream.codec_context.extradata
+                for settling in before:
+                    self._decoded(settling, decoder)
+            number = its_number
+            yield from self._decoded(packet, decoder)
+            if packet.size:
+                before.append(packet)
 
     def _packets(self, stream: AudioStream) -> Iterator[Packet[AudioStream]]:
         self._is_fresh = False
@@ -221,11 +256,12 @@ class SoundDecoder:
         except av.error.FFmpegError:
             self.note("its end cannot be read")
 
-    def _decoded(self, packet: Packet[AudioStream]) -> list[AudioFrame]:
+    def _decoded(self, packet: Packet[AudioStream], decoder: AudioCodecContext | None = None) -> list[AudioFrame]:
+        """The frames of a packet by `decoder`, else by the stream's own."""
         if packet.is_corrupt:
             self.note("some of its packets are damaged")
         try:
-            frames = packet.decode()
+            frames = packet.decode() if decoder is None else decoder.decode(packet if packet.size else None)
         except av.error.FFmpegError:
             self.note("some of its packets cannot be decoded")
             return []

@@ -29,6 +29,7 @@ _STARTS_TRIED = 8_192
 # Alias and images below −110 dB, flat within 0.02 dB up to 0.9 of the lower Nyquist frequency.
 _RESAMPLE = "filter_size=128:cutoff=0.95:kaiser_beta=11:exact_rational=1:linear_interp=1"
 _RESAMPLE_REACH = 64
+_CUTOFF = Fraction(19, 20)
 
 
 class FilterChain:
@@ -103,7 +104,7 @@ def resampled(stream: Iterable[Samples], ratio: Fraction) -> Iterator[Samples]:
 
 def resampling_reach(ratio: Fraction) -> int:
     """Input samples on either side that bear on a sample out."""
-    return math.ceil(_RESAMPLE_REACH / min(ratio, Fraction(1))) + 1
+    return math.ceil(_RESAMPLE_REACH / min(ratio * _CUTOFF, Fraction(1))) + 1
 
 
 def start_on_grid(latest: int, ratio: Fraction) -> int:

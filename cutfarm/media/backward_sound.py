@@ -19,8 +19,8 @@ class BackwardSoundReader(Reading):
     """A file's sound from a media time back: what a `SoundReader` reads, in the order of the end first.
 
     Sample n is the media at `start_us` - n / `rate_hz` × `speed`; the pitch follows the speed. Each block is read
-    forwards and turned round, so that memory holds a few seconds. Of decoders that make noise of their own (AAC) or
-    settle slowly (Opus) it is the same sound and not the same bits.
+    forwards and turned round, so that memory holds a few seconds. Of raw streams whose decoder makes noise of its
+    own, as AAC's does, it is the same sound and not the same bits.
     Raises AssetMissing or AssetUnreadable when opened.
     """
 

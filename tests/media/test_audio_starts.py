@@ -198,3 +198,17 @@ def test_the_first_sample_of_a_reading_is_the_one_asked_for(tmp_path: Path, sour
         offset, alike = lag(reader.read(RATE_HZ)[0], whole[0, RATE_HZ * 3 : RATE_HZ * 4])
     assert offset == 0
     assert alike > 0.99
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"), [("a.m4a", "aac"), ("a.mka", "aac"), ("a.mka", "libopus"), ("a.mka", "ac3"), ("a.mka", "flac")]
+)
+def test_noise_that_a_decoder_makes_up_is_the_same_wherever_reading_began(
+    name: str, codec: str, tmp_path: Path
+) -> None:
+    rate_hz = 48_000
+    samples = np.random.default_rng(4).normal(0, 0.15, (2, rate_hz * 34)).astype(np.float32)
+    path = encode(tmp_path / name, codec, samples, rate_hz)
+    whole = read(path, rate_hz * 34, rate_hz)[0]
+    for first in (rate_hz * 3, rate_hz * 10 - 5, rate_hz * 21 + 777, rate_hz * 30):
+        np.testing.assert_array_equal(read(path, rate_hz, rate_hz, first)[0], whole[:, first : first + rate_hz])
