@@ -272,9 +272,11 @@ def oldest_claimable(now: datetime, owner: str, until: datetime) -> ReturningUpd
         .with_for_update(skip_locked=True)
         .scalar_subquery()
     )
+    clock = literal(now, UtcTime())  # read before the row was seen, which may be younger
+    began = case((jobs.c.created_at > clock, jobs.c.created_at), else_=clock)
     values = {
         "status": JobStatus.PROCESSING,
-        "started_at": func.coalesce(jobs.c.started_at, literal(now, UtcTime())),
+        "started_at": func.coalesce(jobs.c.started_at, began),
         "lease_owner": owner,
         "lease_until": until,
     }

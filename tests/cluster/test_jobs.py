@@ -136,6 +136,15 @@ def test_a_claim_starts_the_job_and_sets_the_lease(table: JobTable, clock: Clock
     assert job.lease_until == clock.time + timedelta(seconds=30)
 
 
+def test_a_job_does_not_start_before_it_was_made(table: JobTable, clock: Clock) -> None:
+    """Whoever claims reads the clock before the row is there to be seen."""
+    made = submit(table, 1)
+    clock.advance(-0.003)
+    job = table.claim("one", 30)
+    assert job is not None
+    assert job.started_at == made.created_at
+
+
 def test_an_expired_lease_is_claimed_by_another_owner_and_keeps_the_start(table: JobTable, clock: Clock) -> None:
     first = started(table)
     clock.advance(29)
