@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Self
@@ -18,17 +19,23 @@ from cutfarm.timeline.time import round_half_up
 _US = 1_000_000
 
 
-class Reading:
+class Reading(ABC):
     """A file's sound at the rate and speed of a mix: sample n of its grid is the media at n / `rate_hz` × `speed`.
 
     Raises AssetMissing or AssetUnreadable when opened.
     """
 
-    def __init__(self, path: str, rate_hz: int, speed: Fraction) -> None:
+    def __init__(
+        self, path: str, rate_hz: int = 44_100, *, start_us: Fraction | int = 0, speed: Fraction | int = 1
+    ) -> None:
         self._decoder = SoundDecoder(path)
         self._rate_hz = rate_hz
-        self._speed = speed
-        self._stream = Pieces(iter(()))
+        self._speed = Fraction(speed)
+        self._stream = Pieces(self._played(self._place(start_us)) if self._decoder.is_audible else iter(()))
+
+    @abstractmethod
+    def _played(self, start: int) -> Iterator[Samples]:
+        """What is heard from sample `start` of the grid on, (1, n) or (2, n)."""
 
     @property
     def has_sound(self) -> bool:
@@ -102,15 +109,8 @@ class SoundReader(Reading):
     Raises AssetMissing or AssetUnreadable when opened.
     """
 
-    def __init__(
-        self, path: str, rate_hz: int = 44_100, *, start_us: Fraction | int = 0, speed: Fraction | int = 1
-    ) -> None:
-        super().__init__(path, rate_hz, Fraction(speed))
-        if self._decoder.is_audible:
-            self._stream = Pieces(self._whole(self._place(start_us)))
-
-    def _whole(self, first: int) -> Iterator[Samples]:
+    def _played(self, start: int) -> Iterator[Samples]:
         try:
-            yield from self._from(first)
+            yield from self._from(start)
         except av.error.FFmpegError:
             self._decoder.note("its end cannot be converted")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 
 import av.error
 
@@ -24,15 +23,8 @@ class BackwardSoundReader(Reading):
     Raises AssetMissing or AssetUnreadable when opened.
     """
 
-    def __init__(
-        self, path: str, rate_hz: int = 44_100, *, start_us: Fraction | int = 0, speed: Fraction | int = 1
-    ) -> None:
-        super().__init__(path, rate_hz, Fraction(speed))
-        if self._decoder.is_audible:
-            self._stream = Pieces(self._blocks(self._place(start_us)))
-
-    def _blocks(self, last: int) -> Iterator[Samples]:
-        length_s = _FIRST_BLOCK_S
+    def _played(self, start: int) -> Iterator[Samples]:
+        last, length_s = start, _FIRST_BLOCK_S
         while last >= 0:
             count = min(length_s * self._rate_hz, last + 1)
             try:

@@ -33,7 +33,7 @@ class Sums:
     assets: Assets
     rate_hz: int
     _entries: dict[Entry, None] = field(default_factory=dict)
-    _gains: dict[tuple[object, ...], float] = field(default_factory=dict)  #: that bring sounds to a loudness
+    _gains: dict[int, float] = field(default_factory=dict)  #: to a loudness, by the segment's identity
 
     @property
     def report(self) -> Report:
@@ -93,12 +93,11 @@ class Sums:
         target_lufs = segment.treatment.target_lufs
         if target_lufs is None:
             return 1.0
-        key = (id(segment), target_lufs)
-        if key not in self._gains:
+        if id(segment) not in self._gains:
             from cutfarm.media.loudness import gain_to, integrated_lufs
 
-            self._gains[key] = gain_to(target_lufs, integrated_lufs(self._source(level), self.rate_hz))
-        return self._gains[key]
+            self._gains[id(segment)] = gain_to(target_lufs, integrated_lufs(self._source(level), self.rate_hz))
+        return self._gains[id(segment)]
 
     def _source(self, level: Level) -> Iterator[Samples]:
         """What a level plays of its source, forwards and at its own speed; not the silence at its end."""
