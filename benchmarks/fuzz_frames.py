@@ -91,17 +91,9 @@ def _seed() -> Draft:
     return every_element()
 
 
-def run_batch(seed: int, count: int, folder: Path) -> Tally:
-    """Draw `count` drafts that only `seed` decides."""
-    torch.set_num_threads(1)
-    tally = Tally()
-    for number in range(count):
-        run_one(seed * 1_000_003 + number, folder, tally)
-    return tally
-
-
 def run_one(seed: int, folder: Path, tally: Tally) -> None:
     """Draw the draft that `seed` decides, and count what came of it."""
+    torch.set_num_threads(1)
     chance = random.Random(seed)
     draft = _changed(some_tracks(_seed(), chance), chance)
     judged(seed, draft, RULE, lambda: drawn(draft, folder, chance), tally)
@@ -118,4 +110,4 @@ def _changed(draft: Draft, chance: random.Random) -> Draft:
 
 
 if __name__ == "__main__":
-    sys.exit(run(__doc__, run_batch, write_folder))
+    sys.exit(run(__doc__, run_one, write_folder))

@@ -127,14 +127,6 @@ def _before_s(heard: list[Voice], rate_hz: int, first: int, end: int) -> float:
     return total
 
 
-def run_batch(seed: int, count: int, folder: Path) -> Tally:
-    """Mix parts of `count` drafts that only `seed` decides."""
-    tally = Tally()
-    for number in range(count):
-        run_one(seed * 1_000_003 + number, folder, tally)
-    return tally
-
-
 def run_one(seed: int, folder: Path, tally: Tally) -> None:
     """Mix a part of the draft that `seed` decides, and count what came of it."""
     chance = random.Random(seed)
@@ -192,4 +184,4 @@ def _some_effect(chance: random.Random) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.exit(run(__doc__, run_batch, write_folder))
+    sys.exit(run(__doc__, run_one, write_folder))

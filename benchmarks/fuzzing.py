@@ -37,7 +37,7 @@ _EXTREMES = (*_LENGTHS, 1000, 1e6, 1e12, -1e-6, -0.33, -1, -2, -1000, -1e12, 45,
 _CANVASES_PX = ((640, 360), (1, 1), (3, 5), (2, 16_384), (16_384, 2), (641, 359), (1920, 1080), (1080, 1920), (1, 100))
 _TIMES = frozenset({"start", "duration", "time_offset", "track_render_index", "fps"})  #: exchanged, few drafts are left
 
-RunBatch = Callable[[int, int, Path], Tally]  #: seed, how many drafts, and the folder of their media
+RunOne = Callable[[int, Path, Tally], None]  #: tries the draft that a seed decides, with the media of a folder
 
 
 class TooSlowError(BaseException):
@@ -143,12 +143,20 @@ def extreme(value: Draft, chance: random.Random, share: float, key: str = "") ->
     return chance.choice(_EXTREMES)
 
 
-def tallies(run_batch: RunBatch, count: int, seed: int, workers: int, folder: Path) -> Iterator[Tally]:
+def run_batch(run_one: RunOne, seed: int, count: int, folder: Path) -> Tally:
+    """Try `count` drafts that only `seed` decides."""
+    tally = Tally()
+    for number in range(count):
+        run_one(seed * 1_000_003 + number, folder, tally)
+    return tally
+
+
+def tallies(run_one: RunOne, count: int, seed: int, workers: int, folder: Path) -> Iterator[Tally]:
     """The tallies of batches that together try `count` drafts; a process that dies ends it."""
     sizes = [_BATCH] * (count // _BATCH) + ([count % _BATCH] if count % _BATCH else [])
     context = get_context("spawn")
     with ProcessPoolExecutor(workers, context) as pool:
-        waiting = [pool.submit(run_batch, seed * 1_000_003 + n, size, folder) for n, size in enumerate(sizes)]
+        waiting = [pool.submit(run_batch, run_one, seed * 1_000_003 + n, size, folder) for n, size in enumerate(sizes)]
         for number, batch in enumerate(waiting):
             try:
                 yield batch.result()
@@ -158,7 +166,7 @@ def tallies(run_batch: RunBatch, count: int, seed: int, workers: int, folder: Pa
                 return
 
 
-def run(description: str | None, run_batch: RunBatch, write_folder: Callable[[Path], Path]) -> int:
+def run(description: str | None, run_one: RunOne, write_folder: Callable[[Path], Path]) -> int:
     """The program of a fuzzer: try drafts, print what came of them, and say by the exit code whether the rule holds."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--count", type=int, default=2_000)
@@ -169,7 +177,7 @@ def run(description: str | None, run_batch: RunBatch, write_folder: Callable[[Pa
     total = Tally()
     with tempfile.TemporaryDirectory() as scratch:
         folder = write_folder(Path(scratch) / "draft")
-        for tally in tallies(run_batch, arguments.count, arguments.seed, arguments.workers, folder):
+        for tally in tallies(run_one, arguments.count, arguments.seed, arguments.workers, folder):
             total.add(tally)
             for said, _ in tally.failures:
                 print(said, flush=True)
